@@ -1,0 +1,431 @@
+//! From registers and memory to values.
+//!
+//! A [`Decoder`] looks at one call at one moment. Before the call only what the kernel will read
+//! can be followed; what it will write is an address still. After the call both can, and lengths
+//! that the result gives are known. Each argument is decoded by itself, when it is asked for.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+use crate::structs::{self, control};
+use crate::{Addr, Arg, Direction, Len, Memory, SockAddr, StructDef, Syscall, Type, Value, Width};
+
+/// The moment at which a call is looked at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum When {
+    /// Before the kernel is asked.
+    Entry,
+    /// After it answered.
+    Exit,
+}
+
+/// How much is read at most.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Bytes of a buffer or a string (a path is always read whole).
+    pub bytes: usize,
+    /// Elements of an array.
+    pub elements: usize,
+}
+
+impl Default for Limits {
+    /// Buffers up to a mebibyte, arrays up to `IOV_MAX` elements: whole, for all that is usual.
+    fn default() -> Self {
+        Limits { bytes: 1 << 20, elements: 1024 }
+    }
+}
+
+/// One call at one moment.
+#[derive(Clone, Copy)]
+pub struct Decoder<'m> {
+    /// The call's number.
+    pub nr: u64,
+    /// Its registers.
+    pub args: [u64; 6],
+    /// The kernel's answer, once there is one.
+    pub result: Option<i64>,
+    /// The program's memory.
+    pub mem: &'m dyn Memory,
+    /// How much to read.
+    pub limits: Limits,
+}
+
+impl core::fmt::Debug for Decoder<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Decoder")
+            .field("nr", &self.nr)
+            .field("args", &self.args)
+            .field("result", &self.result)
+            .finish_non_exhaustive()
+    }
+}
+
+/// All arguments of a call, with their names.
+///
+/// At [`When::Exit`] the result must be given; what a failed call would have written stays an
+/// address.
+#[must_use]
+pub fn decode(
+    nr: u64,
+    args: &[u64; 6],
+    result: Option<i64>,
+    mem: &dyn Memory,
+    when: When,
+) -> Vec<(&'static str, Value)> {
+    let result = if when == When::Entry { None } else { result };
+    Decoder { nr, args: *args, result, mem, limits: Limits::default() }.all()
+}
+
+/// The argument of that index alone.
+#[must_use]
+pub fn decode_arg(
+    nr: u64,
+    args: &[u64; 6],
+    index: usize,
+    result: Option<i64>,
+    mem: &dyn Memory,
+    limits: Limits,
+) -> Value {
+    Decoder { nr, args: *args, result, mem, limits }.arg(index)
+}
+
+/// What a nested read needs beside memory: the struct around it and the bytes left of a result.
+struct Within<'a> {
+    fields: &'a [(&'static str, Value)],
+    /// Bytes that the call transferred, to be spread over the buffers of an iovec.
+    budget: Option<&'a Cell<u64>>,
+}
+
+const NOWHERE: Within<'static> = Within { fields: &[], budget: None };
+
+impl Decoder<'_> {
+    /// The table's entry.
+    #[must_use]
+    pub fn syscall(&self) -> Option<&'static Syscall> {
+        crate::syscall(self.nr)
+    }
+
+    /// The arguments that this very call has.
+    #[must_use]
+    pub fn params(&self) -> &'static [Arg] {
+        self.syscall().map_or(&[], |call| call.args_of(&self.args))
+    }
+
+    /// All arguments, with their names.
+    #[must_use]
+    pub fn all(&self) -> Vec<(&'static str, Value)> {
+        let params = self.params();
+        params.iter().enumerate().map(|(i, arg)| (arg.name, self.arg(i))).collect()
+    }
+
+    /// The argument of that index: as this very call has it, or else as the call has it at all.
+    #[must_use]
+    pub fn arg(&self, index: usize) -> Value {
+        let of_call = || self.syscall().and_then(|call| call.args.get(index));
+        match self.params().get(index).or_else(of_call) {
+            Some(arg) => self.register(arg, self.args[index]),
+            None => Value::Hex(self.args.get(index).copied().unwrap_or(0)),
+        }
+    }
+
+    /// An argument by its name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<Value> {
+        let here = self.params().iter().position(|a| a.name == name);
+        here.or_else(|| self.syscall()?.arg(name)).map(|i| self.arg(i))
+    }
+
+    fn register(&self, arg: &Arg, raw: u64) -> Value {
+        if !arg.ty.is_pointer() {
+            return scalar(&arg.ty, raw);
+        }
+        if raw == 0 {
+            return Value::Null;
+        }
+        let written = arg.direction == Direction::Written;
+        let failed = self.result.is_none_or(|r| (-4095..0).contains(&r));
+        if written && failed {
+            return Value::Ptr(raw);
+        }
+        let moved = Cell::new(self.result.map_or(0, |r| u64::try_from(r).unwrap_or(0)));
+        let is_read = matches!(arg.direction, Direction::Read);
+        let budget = if is_read { None } else { Some(&moved) };
+        self.pointer(&arg.ty, raw, &Within { fields: &[], budget })
+    }
+
+    /// What lies at `addr`, a non-null address of a pointer type.
+    fn pointer(&self, ty: &Type, addr: Addr, within: &Within<'_>) -> Value {
+        match *ty {
+            Type::Path => self.c_string(addr, 4096, Value::Path),
+            Type::Str => self.c_string(addr, self.limits.bytes, Value::Str),
+            Type::Bytes(len) => self.buffer(addr, len, within),
+            Type::To(of) => match self.inline(of, addr, within) {
+                Value::Fault(_) => Value::Fault(addr),
+                value => Value::Pointee(Box::new(value)),
+            },
+            Type::At(def) => self.structure(def, addr, within),
+            Type::Array(of, len) => match self.length(len, within) {
+                None => Value::Ptr(addr),
+                Some(n) => self.array(of, addr, n, within),
+            },
+            Type::Argv => {
+                let (strings, whole) = self.strings(addr);
+                match strings.first() {
+                    Some(Value::Fault(_)) if strings.len() == 1 => Value::Fault(addr),
+                    _ => Value::Argv(strings, whole),
+                }
+            }
+            Type::Envp => {
+                let (strings, whole) = self.strings(addr);
+                match strings.first() {
+                    Some(Value::Fault(_)) if strings.len() == 1 => Value::Fault(addr),
+                    _ => Value::Envp(addr, strings, whole),
+                }
+            }
+            Type::SigSetAt(len) => match self.length(len, within) {
+                Some(n @ 1..=8) => {
+                    let mut raw = [0; 8];
+                    match self.mem.read(addr, &mut raw[..usize::try_from(n).unwrap_or(8)]) {
+                        Ok(()) => Value::SigSet(u64::from_le_bytes(raw)),
+                        Err(_) => Value::Fault(addr),
+                    }
+                }
+                _ => Value::Ptr(addr),
+            },
+            Type::SockAddr(len) => {
+                let n = self.length(len, within).unwrap_or(0);
+                let Ok(n) = usize::try_from(n) else { return Value::Ptr(addr) };
+                if !(2..=65536).contains(&n) {
+                    return Value::Ptr(addr);
+                }
+                let mut raw = vec![0; n.min(128)];
+                match self.mem.read(addr, &mut raw) {
+                    Ok(()) => Value::Address(SockAddr::decode(&raw)),
+                    Err(_) => Value::Fault(addr),
+                }
+            }
+            Type::Control(len) => {
+                let n = self.length(len, within).unwrap_or(0);
+                control::decode(self, addr, n)
+            }
+            Type::FdSet(nfds) => {
+                let n = i32::from_ne_bytes(low4(self.args[usize::from(nfds)])).clamp(0, 1 << 20);
+                let mut raw = vec![0; usize::try_from(n).unwrap_or(0).div_ceil(64) * 8];
+                match self.mem.read(addr, &mut raw) {
+                    Ok(()) => Value::FdSet(
+                        (0..n).filter(|fd| raw[*fd as usize / 8] & (1 << (fd % 8)) != 0).collect(),
+                    ),
+                    Err(_) => Value::Fault(addr),
+                }
+            }
+            Type::Dirents(new) => match self.result.and_then(|r| usize::try_from(r).ok()) {
+                Some(n) => structs::dirent::decode(self, addr, n, new),
+                None => Value::Ptr(addr),
+            },
+            _ => Value::Ptr(addr),
+        }
+    }
+
+    /// What lies at `addr` itself.
+    fn inline(&self, ty: &Type, addr: Addr, within: &Within<'_>) -> Value {
+        match *ty {
+            Type::Struct(def) => self.structure(def, addr, within),
+            Type::Inline(of, n) => {
+                let size = of.size() as u64;
+                let of_index = |i: u32| self.inline(of, addr + u64::from(i) * size, within);
+                Value::Array((0..n).map(of_index).collect(), true)
+            }
+            Type::Chars(n) => self.bytes(addr, u64::from(n)),
+            Type::Name(n) => match self.bytes(addr, u64::from(n)) {
+                Value::Bytes(mut bytes, _) => {
+                    let end = bytes.iter().position(|b| *b == 0);
+                    bytes.truncate(end.unwrap_or(bytes.len()));
+                    Value::Str(bytes, end.is_some())
+                }
+                other => other,
+            },
+            _ => {
+                let mut raw = [0; 8];
+                if self.mem.read(addr, &mut raw[..ty.size()]).is_err() {
+                    return Value::Fault(addr);
+                }
+                let raw = u64::from_le_bytes(raw);
+                if !ty.is_pointer() {
+                    scalar(ty, raw)
+                } else if raw == 0 {
+                    Value::Null
+                } else {
+                    self.pointer(ty, raw, within)
+                }
+            }
+        }
+    }
+
+    /// A struct at an address.
+    #[must_use]
+    pub fn struct_at(&self, def: &'static StructDef, addr: Addr) -> Value {
+        self.structure(def, addr, &NOWHERE)
+    }
+
+    fn structure(&self, def: &'static StructDef, addr: Addr, within: &Within<'_>) -> Value {
+        let mut raw = vec![0; def.size];
+        if self.mem.read(addr, &mut raw).is_err() {
+            return Value::Fault(addr);
+        }
+        let mut fields: Vec<(&'static str, Value)> = Vec::with_capacity(def.fields.len());
+        // Lengths stand behind the pointers they belong to: scalars first.
+        for field in def.fields {
+            let at = addr.wrapping_add(field.offset as u64);
+            let value = if field.ty.is_pointer() {
+                Value::Null
+            } else {
+                self.inline(&field.ty, at, &Within { fields: &fields, budget: within.budget })
+            };
+            fields.push((field.name, value));
+        }
+        for (i, field) in def.fields.iter().enumerate() {
+            if field.ty.is_pointer() {
+                let at = addr.wrapping_add(field.offset as u64);
+                let inner = Within { fields: &fields, budget: within.budget };
+                fields[i].1 = self.inline(&field.ty, at, &inner);
+            }
+        }
+        Value::Struct(def, fields)
+    }
+
+    fn array(&self, of: &Type, addr: Addr, n: u64, within: &Within<'_>) -> Value {
+        let shown = n.min(self.limits.elements as u64);
+        let size = of.size() as u64;
+        let mut elements = Vec::new();
+        for i in 0..shown {
+            let at = addr.wrapping_add(i.wrapping_mul(size));
+            let element = self.inline(of, at, within);
+            let bad = matches!(element, Value::Fault(bad) if bad == at);
+            if bad && i == 0 {
+                return Value::Fault(addr);
+            }
+            elements.push(element);
+            if bad {
+                return Value::Array(elements, true);
+            }
+        }
+        Value::Array(elements, shown == n)
+    }
+
+    fn length(&self, len: Len, within: &Within<'_>) -> Option<u64> {
+        Some(match len {
+            Len::Arg(i) => self.args[usize::from(i)],
+            Len::Result => u64::try_from(self.result?).ok()?,
+            Len::At(i) => {
+                let mut raw = [0; 4];
+                self.mem.read(self.args[usize::from(i)], &mut raw).ok()?;
+                u64::from(u32::from_le_bytes(raw))
+            }
+            Len::Field(name) => {
+                let (_, value) = within.fields.iter().find(|(n, _)| *n == name)?;
+                value.as_int()?.cast_unsigned()
+            }
+            Len::Fixed(n) => u64::from(n),
+        })
+    }
+
+    fn buffer(&self, addr: Addr, len: Len, within: &Within<'_>) -> Value {
+        let Some(mut n) = self.length(len, within) else { return Value::Ptr(addr) };
+        if let (Len::Field(_), Some(budget)) = (len, within.budget) {
+            if self.result.is_none() {
+                return Value::Ptr(addr);
+            }
+            n = n.min(budget.get());
+            budget.set(budget.get() - n);
+        }
+        self.bytes(addr, n)
+    }
+
+    /// A buffer of `n` bytes, as much of it as the limits allow.
+    #[must_use]
+    pub fn bytes(&self, addr: Addr, n: u64) -> Value {
+        let want = usize::try_from(n).unwrap_or(usize::MAX).min(self.limits.bytes);
+        let mut raw = vec![0; want];
+        match self.mem.read(addr, &mut raw) {
+            Ok(()) => Value::Bytes(raw, n),
+            Err(_) => Value::Fault(addr),
+        }
+    }
+
+    fn c_string(&self, addr: Addr, limit: usize, make: fn(Vec<u8>, bool) -> Value) -> Value {
+        let mut text = Vec::new();
+        let mut chunk = [0; 256];
+        while text.len() < limit {
+            let at = addr.wrapping_add(text.len() as u64);
+            let want = chunk.len().min(limit - text.len());
+            let got = self.mem.read_some(at, &mut chunk[..want]);
+            if let Some(end) = chunk[..got].iter().position(|b| *b == 0) {
+                text.extend_from_slice(&chunk[..end]);
+                return make(text, true);
+            }
+            text.extend_from_slice(&chunk[..got]);
+            if got < want {
+                return Value::Fault(addr);
+            }
+        }
+        make(text, false)
+    }
+
+    fn strings(&self, addr: Addr) -> (Vec<Value>, bool) {
+        let mut strings = Vec::new();
+        for i in 0..self.limits.elements.max(1) {
+            let at = addr.wrapping_add(8 * i as u64);
+            let mut raw = [0; 8];
+            if self.mem.read(at, &mut raw).is_err() {
+                strings.push(Value::Fault(at));
+                return (strings, true);
+            }
+            match u64::from_le_bytes(raw) {
+                0 => return (strings, true),
+                text => strings.push(self.c_string(text, self.limits.bytes, Value::Str)),
+            }
+        }
+        (strings, false)
+    }
+}
+
+fn low4(raw: u64) -> [u8; 4] {
+    let [a, b, c, d, ..] = raw.to_le_bytes();
+    [a, b, c, d]
+}
+
+/// The low bits of a register or a word of memory, as a scalar type has them.
+pub(crate) fn scalar(ty: &Type, raw: u64) -> Value {
+    let unsigned = |w: Width| match w {
+        Width::B1 => raw & 0xff,
+        Width::B2 => raw & 0xffff,
+        Width::B4 => raw & 0xffff_ffff,
+        Width::B8 => raw,
+    };
+    let signed = |w: Width| {
+        let bits = 64 - 8 * w as u32;
+        (raw << bits).cast_signed() >> bits
+    };
+    let low = i32::from_le_bytes(low4(raw));
+    match *ty {
+        Type::Int(w) => Value::Int(signed(w)),
+        Type::Uint(w) => Value::Uint(unsigned(w)),
+        Type::Hex(w) => Value::Hex(unsigned(w)),
+        Type::Fd => Value::Fd(low),
+        Type::DirFd => Value::DirFd(low),
+        Type::Pid => Value::Pid(low),
+        Type::Id => Value::Id(low.cast_unsigned()),
+        Type::Mode => Value::Mode(low.cast_unsigned()),
+        Type::FileMode(w) => Value::FileMode(unsigned(w) as u32),
+        Type::Dev(w) => Value::Dev(unsigned(w)),
+        Type::Signal => Value::Signal(low),
+        Type::Flags(set, w) => Value::Flags(set, unsigned(w)),
+        Type::UnixTime(w) => Value::UnixTime(signed(w)),
+        Type::WaitStatus => Value::WaitStatus(low),
+        Type::SigSet => Value::SigSet(raw),
+        _ if raw == 0 => Value::Null,
+        _ => Value::Ptr(raw),
+    }
+}

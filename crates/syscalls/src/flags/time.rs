@@ -1,0 +1,3 @@
+//! Constants.
+use super::sets;
+sets! {}
