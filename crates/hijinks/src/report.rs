@@ -1,0 +1,183 @@
+//! What went wrong, told to a person: what it was, where in the script, what to do next.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use thiserror::Error;
+
+/// Why hijinks itself could not do its work. The program's own failures are exit statuses, not these.
+#[derive(Debug, Error, Diagnostic)]
+pub enum Failure {
+    /// The program is not there: exit status 127, as in a shell.
+    #[error("{}: no such program", .program.to_string_lossy())]
+    #[diagnostic(code(hijinks::not_found), help("check the spelling and PATH; a program beside you is ./{}", .program.to_string_lossy()))]
+    NotFound {
+        /// As it was named.
+        program: OsString,
+    },
+
+    /// The program is there and can't be executed: exit status 126, as in a shell.
+    #[error("{}: can't be executed: {why}", .program.to_string_lossy())]
+    #[diagnostic(code(hijinks::not_executable), help("is it executable (chmod +x), a program for this machine, or a script with a #! line?"))]
+    NotExecutable {
+        /// As it was named.
+        program: OsString,
+        /// The kernel's words.
+        why: String,
+    },
+
+    /// The script can't be loaded, or has a mistake; the line is shown.
+    #[error("{message}")]
+    #[diagnostic(code(hijinks::script))]
+    Script {
+        /// What Ruby or we say of it.
+        message: String,
+        /// The script's text.
+        #[source_code]
+        source_code: NamedSource<String>,
+        /// The line, or the word in it.
+        #[label("{label}")]
+        span: Option<SourceSpan>,
+        /// What stands at the mark.
+        label: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+
+    /// A file that we must read.
+    #[error("{}: {why}", .path.display())]
+    #[diagnostic(code(hijinks::cant_read), help("scripts and files are looked for as named, from the current directory"))]
+    CantRead {
+        /// The file.
+        path: PathBuf,
+        /// The kernel's words.
+        why: String,
+    },
+
+    /// Output that can't be written.
+    #[error("{}: can't be written: {why}", .path.as_deref().map_or_else(|| "output".into(), |p| p.display().to_string()))]
+    #[diagnostic(code(hijinks::cant_write), help("choose another file with -o, or free some space"))]
+    CantWrite {
+        /// The file, if it is one.
+        path: Option<PathBuf>,
+        /// The kernel's words.
+        why: String,
+    },
+
+    /// A running process that can't be taken over.
+    #[error("process {pid}: {why}")]
+    #[diagnostic(code(hijinks::attach))]
+    Attach {
+        /// Which.
+        pid: i32,
+        /// Why not.
+        why: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+
+    /// An option, or a combination of options, that does not go.
+    #[error("{message}")]
+    #[diagnostic(code(hijinks::usage))]
+    Usage {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        #[help]
+        help: Option<String>,
+    },
+
+    /// The engine can't work here.
+    #[error("{message}")]
+    #[diagnostic(code(hijinks::engine), help("`hijinks doctor` tells what this kernel allows"))]
+    Engine {
+        /// What failed.
+        message: String,
+    },
+}
+
+impl Failure {
+    /// The exit status: 126 and 127 as a shell's, 125 for everything that is ours.
+    #[must_use]
+    pub fn exit_status(&self) -> i32 {
+        match self {
+            Failure::NotFound { .. } => 127,
+            Failure::NotExecutable { .. } => 126,
+            _ => 125,
+        }
+    }
+
+    /// A file that could not be read.
+    #[must_use]
+    pub fn cant_read(path: &Path, error: &io::Error) -> Failure {
+        Failure::CantRead { path: path.to_owned(), why: plain(error) }
+    }
+
+    /// Output that could not be written.
+    #[must_use]
+    pub fn cant_write(path: Option<&Path>, error: &io::Error) -> Failure {
+        Failure::CantWrite { path: path.map(Path::to_owned), why: plain(error) }
+    }
+
+    /// Something that should not happen, with the words of what did.
+    #[must_use]
+    pub fn internal(error: &dyn std::fmt::Display) -> Failure {
+        Failure::Engine { message: error.to_string() }
+    }
+
+    /// A wrong option.
+    #[must_use]
+    pub fn usage(message: impl Into<String>, help: Option<String>) -> Failure {
+        Failure::Usage { message: message.into(), help }
+    }
+
+    /// A mistake in a script, with its line marked.
+    #[must_use]
+    pub fn script(message: &str, file: &str, text: &str, line: u32, help: Option<String>) -> Failure {
+        let span = line_span(text, line);
+        Failure::Script {
+            message: message.to_owned(),
+            source_code: NamedSource::new(file, text.to_owned()).with_language("Ruby"),
+            label: "here".into(),
+            span,
+            help,
+        }
+    }
+
+    /// Prints the report: boxes and colours on a terminal, plain words in a pipe.
+    pub fn print(self) {
+        eprintln!("{:?}", miette::Report::new(self));
+    }
+}
+
+/// Without Rust's ` (os error 2)`.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.find(" (os error").map_or(text.clone(), |at| text[..at].to_owned())
+}
+
+/// The line (from 1) without its indentation.
+fn line_span(text: &str, line: u32) -> Option<SourceSpan> {
+    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    let start: usize = text.split_inclusive('\n').take(index).map(str::len).sum();
+    let content = text.get(start..)?.lines().next()?;
+    let indent = content.len() - content.trim_start().len();
+    Some(SourceSpan::new((start + indent).into(), content.trim().len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mark_stands_under_the_line_and_not_under_its_indentation() {
+        let span = line_span("a\n  b = 1\nc", 2).unwrap();
+        assert_eq!((span.offset(), span.len()), (4, 5));
+        assert!(line_span("a", 7).is_none());
+        assert!(line_span("a", 0).is_none());
+    }
+}
