@@ -53,7 +53,8 @@ fn a_syntax_error_is_shown_with_its_line() {
 #[test]
 fn an_exception_in_a_handler_is_told_once_and_the_call_goes_on() {
     survived("on(:write) { raise 'oh no' }", &["oh no", "RuntimeError", ":1"]);
-    let ran = every_engine("on(:write) { nil.frobnicate }", &["sh", "-c", "echo a; echo b; echo c"]);
+    let ran =
+        every_engine("on(:write) { nil.frobnicate }", &["sh", "-c", "echo a; echo b; echo c"]);
     assert_eq!(ran.stdout, "a\nb\nc\n");
     assert_eq!(ran.stderr.matches("frobnicate").count(), 1, "{}", ran.stderr);
 }
@@ -61,7 +62,15 @@ fn an_exception_in_a_handler_is_told_once_and_the_call_goes_on() {
 #[test]
 fn on_error_fail_and_abort_do_what_they_say() {
     let with = |policy: &str| {
-        run(&mut hijinks(&["--on-error", policy, "-e", "on(:write, fd: :stdout) { raise 'oh no' }", "--", "echo", "x"]))
+        run(&mut hijinks(&[
+            "--on-error",
+            policy,
+            "-e",
+            "on(:write, fd: :stdout) { raise 'oh no' }",
+            "--",
+            "echo",
+            "x",
+        ]))
     };
     let failed = with("fail");
     assert_eq!((failed.status, failed.stdout.as_str()), (Some(1), ""), "{}", failed.stderr);
@@ -76,14 +85,30 @@ fn a_handler_that_loops_for_ever_is_stopped_and_the_call_passes() {
     assert_eq!(ran.stdout, "survived\n", "{}", ran.stderr);
     assert!(ran.stderr.contains("instructions") && ran.stderr.contains(":1"), "{}", ran.stderr);
     // Not even `rescue Exception` gets it out of there.
-    let args = ["--budget", "100000", "-e", "on(:write) { begin; loop { }; rescue Exception; retry; end }", "--", "echo", "survived"];
+    let args = [
+        "--budget",
+        "100000",
+        "-e",
+        "on(:write) { begin; loop { }; rescue Exception; retry; end }",
+        "--",
+        "echo",
+        "survived",
+    ];
     let ran = run(&mut hijinks(&args));
     assert_eq!(ran.stdout, "survived\n", "{}", ran.stderr);
 }
 
 #[test]
 fn a_handler_that_allocates_without_end_is_stopped_and_the_call_passes() {
-    let args = ["--memory", "64", "-e", "on(:write) { a = []; loop { a << 'x' * 100_000 } }", "--", "echo", "survived"];
+    let args = [
+        "--memory",
+        "64",
+        "-e",
+        "on(:write) { a = []; loop { a << 'x' * 100_000 } }",
+        "--",
+        "echo",
+        "survived",
+    ];
     let ran = run(&mut hijinks(&args));
     assert_eq!(ran.stdout, "survived\n", "{}", ran.stderr);
     assert!(ran.stderr.to_lowercase().contains("memory"), "{}", ran.stderr);
@@ -116,7 +141,10 @@ fn a_bad_pointer_in_any_argument_raises_efault_and_harms_nobody() {
     let ran = every_engine(code, &[&guest]);
     assert_eq!(oracle.stdout, ran.stdout, "{}", ran.stderr);
     assert_eq!((oracle.status, oracle.signal), (ran.status, ran.signal), "{}", ran.stderr);
-    let ran = every_engine("on(:openat) { |c| begin; c.path; rescue Errno::EFAULT; puts 'efault'; end }", &[&guest]);
+    let ran = every_engine(
+        "on(:openat) { |c| begin; c.path; rescue Errno::EFAULT; puts 'efault'; end }",
+        &[&guest],
+    );
     assert!(ran.stderr.contains("efault"), "{}", ran.stderr);
 }
 
@@ -148,14 +176,31 @@ fn a_script_that_is_not_there_is_named() {
 
 #[test]
 fn an_output_file_that_can_not_be_written_is_named_before_the_program_starts() {
-    let ran = run(&mut hijinks(&["-o", "/no/such/dir/out", "-e", "on(:open) { }", "--", "echo", "started"]));
+    let ran = run(&mut hijinks(&[
+        "-o",
+        "/no/such/dir/out",
+        "-e",
+        "on(:open) { }",
+        "--",
+        "echo",
+        "started",
+    ]));
     assert_eq!((ran.status, ran.stdout.as_str()), (Some(125), ""));
     assert!(ran.stderr.contains("/no/such/dir/out"), "{}", ran.stderr);
 }
 
 #[test]
 fn a_full_disk_under_the_output_is_said_and_the_program_goes_on() {
-    let ran = run(&mut hijinks(&["-o", "/dev/full", "-e", "on(:write) { |c| puts c.inspect * 100 }", "--", "sh", "-c", "echo one; echo two"]));
+    let ran = run(&mut hijinks(&[
+        "-o",
+        "/dev/full",
+        "-e",
+        "on(:write) { |c| puts c.inspect * 100 }",
+        "--",
+        "sh",
+        "-c",
+        "echo one; echo two",
+    ]));
     assert_eq!(ran.stdout, "one\ntwo\n", "{}", ran.stderr);
     assert!(ran.stderr.contains("/dev/full"), "{}", ran.stderr);
 }
@@ -171,7 +216,8 @@ fn attaching_to_a_dead_or_impossible_process_says_why() {
 
 #[test]
 fn attaching_to_a_process_that_is_traced_already_says_by_whom() {
-    let mut traced = Command::new("strace").args(["-o", "/dev/null", "sleep", "60"]).spawn().unwrap();
+    let mut traced =
+        Command::new("strace").args(["-o", "/dev/null", "sleep", "60"]).spawn().unwrap();
     let children = format!("/proc/{0}/task/{0}/children", traced.id());
     let sleeper = loop {
         let text = std::fs::read_to_string(&children).unwrap();

@@ -7,7 +7,11 @@ use crate::support::{hijinks, run, run_with_input};
 #[test]
 fn doc_explains_a_call_a_group_and_a_word() {
     let call = run(&mut hijinks(&["doc", "openat"]));
-    assert!(call.stdout.contains("number 257") && call.stdout.contains("c.pathname"), "{}", call.stdout);
+    assert!(
+        call.stdout.contains("number 257") && call.stdout.contains("c.pathname"),
+        "{}",
+        call.stdout
+    );
     let family = run(&mut hijinks(&["doc", "open"]));
     assert!(family.stdout.contains("openat2"), "{}", family.stdout);
     let group = run(&mut hijinks(&["doc", "%network"]));
@@ -36,8 +40,15 @@ fn doctor_says_that_this_machine_is_fit_and_looks_at_a_program() {
     assert!(ran.stdout.contains("ptrace") && ran.stdout.contains("seccomp"), "{}", ran.stdout);
     let ran = run(&mut hijinks(&["doctor", "ls"]));
     assert!(ran.stdout.contains("64-bit x86-64, dynamically linked"), "{}", ran.stdout);
-    let json: serde_json::Value = serde_json::from_str(&run(&mut hijinks(&["doctor", "--json"])).stdout).unwrap();
-    assert!(json.as_array().unwrap().iter().any(|check| check["name"] == "ptrace" && check["health"] == "good"), "{json}");
+    let json: serde_json::Value =
+        serde_json::from_str(&run(&mut hijinks(&["doctor", "--json"])).stdout).unwrap();
+    assert!(
+        json.as_array()
+            .unwrap()
+            .iter()
+            .any(|check| check["name"] == "ptrace" && check["health"] == "good"),
+        "{json}"
+    );
 }
 
 #[test]

@@ -17,14 +17,21 @@ fn on_sees_every_path_that_is_opened() {
 
 #[test]
 fn the_value_of_an_on_block_is_no_result() {
-    assert_eq!(every_engine("on(:getppid) { 42 }\nreplace(:getppid) { 7 }", &[&guest("parent.c", &[])]).stdout, "7\n");
+    assert_eq!(
+        every_engine("on(:getppid) { 42 }\nreplace(:getppid) { 7 }", &[&guest("parent.c", &[])])
+            .stdout,
+        "7\n"
+    );
     let natively = every_engine("n = 0\non(:write) { n += 1000 }", &["echo", "x"]);
     assert_eq!((natively.stdout.as_str(), natively.status), ("x\n", Some(0)));
 }
 
 #[test]
 fn raising_an_errno_is_what_the_program_sees() {
-    let ran = every_engine("on(:open, path: '/etc/hostname') { raise Errno::EACCES }", &["cat", "/etc/hostname"]);
+    let ran = every_engine(
+        "on(:open, path: '/etc/hostname') { raise Errno::EACCES }",
+        &["cat", "/etc/hostname"],
+    );
     assert_eq!(ran.status, Some(1));
     assert!(ran.stderr.contains("Permission denied"), "{}", ran.stderr);
 }
@@ -94,7 +101,14 @@ fn data_of_a_write_can_be_longer_and_the_program_sees_its_own_count() {
 #[test]
 fn data_of_a_read_can_be_changed_after_the_kernel_answered() {
     let code = "after(:read, path: '/etc/hostname') { |c| c.data = 'elsewhere' if c.result > 0 }";
-    let ran = every_engine(code, &["python3", "-c", "import os; fd = os.open('/etc/hostname', 0); print(os.read(fd, 4), os.read(fd, 99))"]);
+    let ran = every_engine(
+        code,
+        &[
+            "python3",
+            "-c",
+            "import os; fd = os.open('/etc/hostname', 0); print(os.read(fd, 4), os.read(fd, 99))",
+        ],
+    );
     assert!(ran.stdout.starts_with("b'else' "), "{} {}", ran.stdout, ran.stderr);
 }
 
@@ -116,7 +130,8 @@ fn filters_are_natural() {
     let a = file(&dir, "a.log", "");
     let b = file(&dir, "b.txt", "");
     let seen = |filter: &str| -> Vec<bool> {
-        let said = stderr_of(&format!("on(:open, {filter}) {{ |c| puts c.path }}"), &["cat", &a, &b]);
+        let said =
+            stderr_of(&format!("on(:open, {filter}) {{ |c| puts c.path }}"), &["cat", &a, &b]);
         [&a, &b].iter().map(|path| said.lines().any(|line| line == path.as_str())).collect()
     };
     assert_eq!(seen("path: '**/*.log'"), [true, false]);
@@ -145,7 +160,10 @@ fn nth_times_and_rate_choose_among_the_calls() {
 
 #[test]
 fn deny_refuses_for_the_whole_tree() {
-    let ran = every_engine("deny :open, path: '/etc/hostname'", &["sh", "-c", "sh -c 'cat /etc/hostname'; cat /etc/os-release > /dev/null && echo fine"]);
+    let ran = every_engine(
+        "deny :open, path: '/etc/hostname'",
+        &["sh", "-c", "sh -c 'cat /etc/hostname'; cat /etc/os-release > /dev/null && echo fine"],
+    );
     assert_eq!(ran.stdout, "fine\n");
     assert!(ran.stderr.contains("Permission denied"), "{}", ran.stderr);
 }
@@ -159,7 +177,10 @@ begun = time.monotonic()
 ps = [subprocess.Popen(['mkdir', '-p', '/tmp']) for i in range(2)]
 [p.wait() for p in ps]
 print('waited', time.monotonic() - begun >= 0.5)";
-    assert_eq!(every_engine("delay :mkdir, by: 0.5", &["python3", "-c", python]).stdout, "waited True\n");
+    assert_eq!(
+        every_engine("delay :mkdir, by: 0.5", &["python3", "-c", python]).stdout,
+        "waited True\n"
+    );
     // Order, not time: the one that sleeps comes last.
     let code = "on(:write, fd: :stdout) { |c| sleep 0.3 if c.data.start_with?('slow') }";
     let ran = every_engine(code, &["sh", "-c", "echo slow & echo fast; wait"]);
@@ -174,7 +195,10 @@ sum(:write, fd: :stdout)   { |c| [c.program, c.result] }
 histogram(:write, fd: :stdout) { |c| c.size }";
     let said = stderr_of(code, &["sh", "-c", "echo one; echo three; /bin/echo five"]);
     let words = |word: &str, number: &str| {
-        assert!(said.lines().any(|line| line.contains(word) && line.contains(number)), "{word} {number}: {said}");
+        assert!(
+            said.lines().any(|line| line.contains(word) && line.contains(number)),
+            "{word} {number}: {said}"
+        );
     };
     words("sh", "2");
     words("sh", "10");
@@ -193,11 +217,20 @@ fn shared_counts_over_the_whole_tree() {
 fn emit_writes_json_lines_to_the_output_file() {
     let dir = directory();
     let out = dir.path().join("out");
-    let args = ["-o", out.to_str().unwrap(), "-e", "on(:open, path: '/etc/hostname') { |c| emit call: c.name, path: c.path, fine: true }", "--", "cat", "/etc/hostname"];
+    let args = [
+        "-o",
+        out.to_str().unwrap(),
+        "-e",
+        "on(:open, path: '/etc/hostname') { |c| emit call: c.name, path: c.path, fine: true }",
+        "--",
+        "cat",
+        "/etc/hostname",
+    ];
     let ran = run(&mut hijinks(&args));
     assert_eq!(ran.stderr, "");
     let text = std::fs::read_to_string(&out).unwrap();
-    let object: serde_json::Value = serde_json::from_str(text.trim()).unwrap_or_else(|e| panic!("{e}: {text}"));
+    let object: serde_json::Value =
+        serde_json::from_str(text.trim()).unwrap_or_else(|e| panic!("{e}: {text}"));
     assert_eq!(object["path"], "/etc/hostname");
     assert_eq!(object["fine"], true);
 }
@@ -227,7 +260,12 @@ on(:openat, path: "/etc/hostname") do |c|
   puts c.to_h.keys.include?(:name), c[:pathname], c.process.pid == c.pid, c.process.argv.inspect
 end"#;
     let said = stderr_of(code, &["cat", "/etc/hostname"]);
-    assert!(said.contains(r#"[:openat, 257, "/etc/hostname", "RDONLY", true, false, true, "cat", true]"#), "{said}");
+    assert!(
+        said.contains(
+            r#"[:openat, 257, "/etc/hostname", "RDONLY", true, false, true, "cat", true]"#
+        ),
+        "{said}"
+    );
     assert!(said.contains("openat(AT_FDCWD, \"/etc/hostname\", O_RDONLY) = 3"), "{said}");
     assert!(said.contains("[\"cat\", \"/etc/hostname\"]"), "{said}");
 }
@@ -265,7 +303,12 @@ import os, sys, threading
 threading.Thread(target=lambda: threading.Event().wait(), daemon=True).start()
 for line in sys.stdin:
     print(os.getppid(), flush=True)";
-        let mut child = Command::new("python3").args(["-c", code]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new("python3")
+            .args(["-c", code])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
         let mut talker = Talker { child, answers };
         talker.ask();
@@ -304,7 +347,11 @@ fn attaching_takes_over_a_running_program_and_ctrl_c_gives_it_back() {
         let mut talker = Talker::new();
         let natively = talker.ask();
         let pid = talker.child.id().to_string();
-        let mut attached = hijinks(&["--engine", engine, "-e", "replace(:getppid) { 42 }", "-p", &pid]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut attached =
+            hijinks(&["--engine", engine, "-e", "replace(:getppid) { 42 }", "-p", &pid])
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
         talker.until("42");
         interrupt(attached.id());
         let status = attached.wait().unwrap();
@@ -354,7 +401,9 @@ fn a_program_that_ends_under_an_attached_hijinks_ends_it_too() {
 fn ctrl_c_on_the_terminal_is_the_programs_business() {
     // `script` gives both a terminal of their own; its Ctrl-C goes to the whole foreground group.
     let hijinks_path = env!("CARGO_BIN_EXE_hijinks");
-    let inner = format!("{hijinks_path} -e 'on(:write) {{ }}' -- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.1; done'; echo status=$?");
+    let inner = format!(
+        "{hijinks_path} -e 'on(:write) {{ }}' -- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.1; done'; echo status=$?"
+    );
     let python = format!(
         "
 import os, pty, sys
@@ -374,5 +423,10 @@ os.waitpid(pid, 0)
 sys.stdout.write(seen.decode())"
     );
     let ran: Ran = run(Command::new("python3").args(["-c", &python]));
-    assert!(ran.stdout.contains("caught") && ran.stdout.contains("status=3"), "{} {}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("caught") && ran.stdout.contains("status=3"),
+        "{} {}",
+        ran.stdout,
+        ran.stderr
+    );
 }

@@ -13,13 +13,23 @@ fn a_program_tells_at_its_end_what_is_open_and_who_opened_it() {
     assert_eq!(ran.stdout, native(&[&guest, &path]).stdout);
     assert!(ran.stderr.contains(&path), "{}", ran.stderr);
     assert!(ran.stderr.contains("openat("), "{}", ran.stderr);
-    assert!(ran.stderr.contains("forgetful"), "the function that opened it is missing: {}", ran.stderr);
+    assert!(
+        ran.stderr.contains("forgetful"),
+        "the function that opened it is missing: {}",
+        ran.stderr
+    );
     assert!(!ran.stderr.contains("/dev/zero"), "a closed one is listed: {}", ran.stderr);
 }
 
 #[test]
 fn an_inherited_descriptor_knows_the_process_that_opened_it() {
-    let ran = run(&mut hijinks(&["lsof", "--", "sh", "-c", "exec 7</etc/hostname; sh -c 'exit 0'; true"]));
+    let ran = run(&mut hijinks(&[
+        "lsof",
+        "--",
+        "sh",
+        "-c",
+        "exec 7</etc/hostname; sh -c 'exit 0'; true",
+    ]));
     assert!(ran.stderr.matches("/etc/hostname").count() >= 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("by process"), "{}", ran.stderr);
 }
@@ -42,8 +52,10 @@ fn a_process_that_is_not_there_is_an_error() {
 
 #[test]
 fn json_lists_one_descriptor_a_line() {
-    let ran = run(&mut hijinks(&["lsof", "--json", "--", "sh", "-c", "exec 7</etc/hostname; true"]));
-    let object: serde_json::Value = serde_json::from_str(ran.stderr.lines().next().unwrap_or("")).unwrap_or_else(|e| panic!("{e}: {}", ran.stderr));
+    let ran =
+        run(&mut hijinks(&["lsof", "--json", "--", "sh", "-c", "exec 7</etc/hostname; true"]));
+    let object: serde_json::Value = serde_json::from_str(ran.stderr.lines().next().unwrap_or(""))
+        .unwrap_or_else(|e| panic!("{e}: {}", ran.stderr));
     assert_eq!(object["name"], "/etc/hostname");
     assert!(object["opened_by"]["line"].as_str().unwrap().contains("/etc/hostname"));
 }

@@ -40,13 +40,15 @@ fn rot13_turns_all_that_is_printed() {
 fn gem_audit_tells_what_an_installer_does() {
     let dir = directory();
     let made = dir.path().join("made");
-    let code = format!("
+    let code = format!(
+        "
 import os, socket, subprocess
 open({made:?}, 'w').write('x')
 subprocess.run(['true'])
 try: socket.create_connection(('127.0.0.1', 1), 1)
 except OSError: pass
-os.unlink({made:?})");
+os.unlink({made:?})"
+    );
     let ran = recipe("gem_audit", &python(&code));
     for word in ["exec", "true", "net", "127.0.0.1", "write", "delete", made.to_str().unwrap()] {
         assert!(ran.stderr.contains(word), "`{word}` is missing in {}", ran.stderr);
@@ -61,7 +63,8 @@ fn gem_audit_tells_of_secrets_that_are_read() {
     let key = home.path().join(".ssh/id_rsa");
     std::fs::write(&key, "secret").unwrap();
     let script = root().join("recipes/gem_audit.rb");
-    let ran = run(hijinks(&["run", script.to_str().unwrap(), "--", "cat", key.to_str().unwrap()]).env("HOME", home.path()));
+    let ran = run(hijinks(&["run", script.to_str().unwrap(), "--", "cat", key.to_str().unwrap()])
+        .env("HOME", home.path()));
     assert!(ran.stderr.contains("secret") && ran.stderr.contains("id_rsa"), "{}", ran.stderr);
 }
 
@@ -76,7 +79,11 @@ for i in range(4):
 try: mmap.mmap(-1, 128 << 20); print('mapped')
 except OSError as e: print(e.strerror)";
     let ran = recipe("chaos", &python(code));
-    assert_eq!(ran.stdout, "ok\nok\nInput/output error\nok\nCannot allocate memory\n", "{}", ran.stderr);
+    assert_eq!(
+        ran.stdout, "ok\nok\nInput/output error\nok\nCannot allocate memory\n",
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -104,7 +111,11 @@ fn truncate_saves_the_logs_and_tells_who_tried() {
     let text = file(&dir, "app.txt", "worthless");
     let ran = recipe("truncate", &["truncate", "-s", "0", &log]);
     assert_eq!(ran.status, Some(1), "{}", ran.stderr);
-    assert!(ran.stderr.contains("truncate tried to empty") && ran.stderr.contains("app.log"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("truncate tried to empty") && ran.stderr.contains("app.log"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(std::fs::read_to_string(&log).unwrap(), "precious");
     assert_eq!(recipe("truncate", &["truncate", "-s", "0", &text]).status, Some(0));
     assert_eq!(std::fs::read_to_string(&text).unwrap(), "");
@@ -150,7 +161,10 @@ try: socket.create_connection(s.getsockname(), 5); print('let in')
 except OSError as e: print(e.strerror)";
     // No terminal: the safe answer is no.
     let script = root().join("recipes/doorman.rb");
-    let ran = run(std::process::Command::new("setsid").arg("-w").arg(env!("CARGO_BIN_EXE_hijinks")).args(["run", script.to_str().unwrap(), "--", "python3", "-c", code]));
+    let ran = run(std::process::Command::new("setsid")
+        .arg("-w")
+        .arg(env!("CARGO_BIN_EXE_hijinks"))
+        .args(["run", script.to_str().unwrap(), "--", "python3", "-c", code]));
     assert_eq!(ran.stdout, "Permission denied\n", "{}", ran.stderr);
 }
 
@@ -158,8 +172,13 @@ except OSError as e: print(e.strerror)";
 fn slow_emits_the_reads_that_wait() {
     let ran = recipe("slow", &["sh", "-c", "(sleep 0.3; echo x) | cat"]);
     assert_eq!(ran.stdout, "x\n");
-    let line = ran.stderr.lines().find(|line| line.contains("\"slow\"")).unwrap_or_else(|| panic!("{}", ran.stderr));
-    let object: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
+    let line = ran
+        .stderr
+        .lines()
+        .find(|line| line.contains("\"slow\""))
+        .unwrap_or_else(|| panic!("{}", ran.stderr));
+    let object: serde_json::Value =
+        serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"));
     assert_eq!(object["slow"], "read");
     assert!(object["ms"].as_f64().unwrap() >= 100.0, "{line}");
 }

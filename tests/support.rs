@@ -81,7 +81,11 @@ pub fn every_engine(code: &str, program: &[&str]) -> Ran {
     let mut runs = ENGINES.iter().map(|engine| script(engine, code, program));
     let first = runs.next().expect("there is an engine");
     for other in runs {
-        assert_eq!(first.but_for_stderr(), other.but_for_stderr(), "the engines disagree on `{code}`");
+        assert_eq!(
+            first.but_for_stderr(),
+            other.but_for_stderr(),
+            "the engines disagree on `{code}`"
+        );
     }
     first
 }

@@ -22,12 +22,21 @@ fn unnoticed(program: &[&str]) {
 fn same(oracle: &Ran, ran: &Ran, code: &str) {
     assert_eq!(oracle.stdout, ran.stdout, "`{code}`: {}", ran.stderr);
     assert_eq!(oracle.stderr, ran.stderr, "`{code}`");
-    assert_eq!((oracle.status, oracle.signal), (ran.status, ran.signal), "`{code}`: {}", ran.stderr);
+    assert_eq!(
+        (oracle.status, oracle.signal),
+        (ran.status, ran.signal),
+        "`{code}`: {}",
+        ran.stderr
+    );
 }
 
 #[test]
 fn bash_does_not_notice() {
-    unnoticed(&["bash", "-c", "for i in 1 2 3; do echo $i | cat; done; (exit 3); echo $?; x=$(echo sub); echo $x; trap 'echo caught' USR1; kill -USR1 $$; exit 7"]);
+    unnoticed(&[
+        "bash",
+        "-c",
+        "for i in 1 2 3; do echo $i | cat; done; (exit 3); echo $?; x=$(echo sub); echo $x; trap 'echo caught' USR1; kill -USR1 $$; exit 7",
+    ]);
 }
 
 #[test]
@@ -61,12 +70,21 @@ console.log(fs.readdirSync('/proc/self').includes('fd'));
 
 #[test]
 fn perl_does_not_notice() {
-    unnoticed(&["perl", "-e", "open my $p, '-|', 'echo piped' or die; print <$p>; local $SIG{ALRM} = sub { print \"alarm\\n\" }; alarm 1; sleep 5; exit 4"]);
+    unnoticed(&[
+        "perl",
+        "-e",
+        "open my $p, '-|', 'echo piped' or die; print <$p>; local $SIG{ALRM} = sub { print \"alarm\\n\" }; alarm 1; sleep 5; exit 4",
+    ]);
 }
 
 #[test]
 fn busybox_does_not_notice() {
-    unnoticed(&["busybox", "sh", "-c", "busybox echo one | busybox tr a-z A-Z; busybox seq 3; exit 2"]);
+    unnoticed(&[
+        "busybox",
+        "sh",
+        "-c",
+        "busybox echo one | busybox tr a-z A-Z; busybox seq 3; exit 2",
+    ]);
 }
 
 #[test]
@@ -86,8 +104,16 @@ fn make_with_two_jobs_does_not_notice() {
     let here = dir.path().to_str().unwrap();
     file(&dir, "a.c", "int a(void) { return 40; }");
     file(&dir, "b.c", "int b(void) { return 2; }");
-    file(&dir, "m.c", "#include <stdio.h>\nint a(void), b(void);\nint main(void) { printf(\"%d\\n\", a() + b()); }");
-    file(&dir, "Makefile", "m: a.o b.o m.o\n\t$(CC) -o $@ $^\n%.o: %.c\n\t$(CC) -c $<\n.PHONY: run\nrun: m\n\t./m\n");
+    file(
+        &dir,
+        "m.c",
+        "#include <stdio.h>\nint a(void), b(void);\nint main(void) { printf(\"%d\\n\", a() + b()); }",
+    );
+    file(
+        &dir,
+        "Makefile",
+        "m: a.o b.o m.o\n\t$(CC) -o $@ $^\n%.o: %.c\n\t$(CC) -c $<\n.PHONY: run\nrun: m\n\t./m\n",
+    );
     // -O: the order in which two jobs finish is theirs; keep each job's lines together and sort.
     let line = format!("cd {here} && rm -f *.o m && make -s -O -j2 run CC=gcc");
     unnoticed(&["sh", "-c", &line]);

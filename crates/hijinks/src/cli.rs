@@ -395,7 +395,8 @@ mod tests {
 
     #[test]
     fn trace_reads_straces_letters_and_leaves_the_programs_options_alone() {
-        let cli = parse(&["trace", "-fyyZ", "-e", "trace=openat,%network", "ls", "-e", "-y"]).unwrap();
+        let cli =
+            parse(&["trace", "-fyyZ", "-e", "trace=openat,%network", "ls", "-e", "-y"]).unwrap();
         let Some(Command::Trace(trace)) = cli.command else { panic!("{cli:?}") };
         assert_eq!(trace.descriptor_paths, 2);
         assert!(trace.failed_only);

@@ -16,22 +16,78 @@ struct Word {
 }
 
 const WORDS: &[Word] = &[
-    Word { name: "on", form: "on(*calls, **filters) { |c| ... }", says: "Runs before the call; the block's value is ignored. `c.proceed` in it asks the kernel now." },
-    Word { name: "after", form: "after(*calls, **filters) { |c| ... }", says: "Runs after the kernel answered: `c.result`, `c.error`, `c.data`, `c.elapsed` are there." },
-    Word { name: "replace", form: "replace(*calls, **filters) { |c| ... }", says: "The kernel is not asked: the block's value is the result. Integer as it is, nil or true = 0, String = bytes into the buffer and their count, Hash = fields of the struct." },
-    Word { name: "proceed", form: "c.proceed", says: "Asks the kernel now, with the arguments as they are; answers the result." },
-    Word { name: "pass!", form: "c.pass!", says: "Leaves the handler; the kernel answers as if there were none." },
-    Word { name: "deny", form: "deny(*calls, with: Errno::EACCES, **filters)", says: "The call fails. Checked natively, Ruby is not entered." },
-    Word { name: "fail", form: "fail calls, with: Errno::ENOSPC, **filters", says: "The call fails with this errno, where the filters match (`rate: 0.01`, `nth: 3`, `times: 2`)." },
-    Word { name: "delay", form: "delay calls, by: 0.5, **filters", says: "The call waits first; other threads and processes go on." },
-    Word { name: "tally", form: "tally(*calls, **filters) { |c| key }", says: "Counts by the block's value over the whole process tree; a table at the end." },
-    Word { name: "sum", form: "sum(*calls, **filters) { |c| [key, number] }", says: "Adds numbers by key; a table at the end." },
-    Word { name: "histogram", form: "histogram(*calls, **filters) { |c| number }", says: "The distribution of numbers in powers of two; printed at the end." },
+    Word {
+        name: "on",
+        form: "on(*calls, **filters) { |c| ... }",
+        says: "Runs before the call; the block's value is ignored. `c.proceed` in it asks the kernel now.",
+    },
+    Word {
+        name: "after",
+        form: "after(*calls, **filters) { |c| ... }",
+        says: "Runs after the kernel answered: `c.result`, `c.error`, `c.data`, `c.elapsed` are there.",
+    },
+    Word {
+        name: "replace",
+        form: "replace(*calls, **filters) { |c| ... }",
+        says: "The kernel is not asked: the block's value is the result. Integer as it is, nil or true = 0, String = bytes into the buffer and their count, Hash = fields of the struct.",
+    },
+    Word {
+        name: "proceed",
+        form: "c.proceed",
+        says: "Asks the kernel now, with the arguments as they are; answers the result.",
+    },
+    Word {
+        name: "pass!",
+        form: "c.pass!",
+        says: "Leaves the handler; the kernel answers as if there were none.",
+    },
+    Word {
+        name: "deny",
+        form: "deny(*calls, with: Errno::EACCES, **filters)",
+        says: "The call fails. Checked natively, Ruby is not entered.",
+    },
+    Word {
+        name: "fail",
+        form: "fail calls, with: Errno::ENOSPC, **filters",
+        says: "The call fails with this errno, where the filters match (`rate: 0.01`, `nth: 3`, `times: 2`).",
+    },
+    Word {
+        name: "delay",
+        form: "delay calls, by: 0.5, **filters",
+        says: "The call waits first; other threads and processes go on.",
+    },
+    Word {
+        name: "tally",
+        form: "tally(*calls, **filters) { |c| key }",
+        says: "Counts by the block's value over the whole process tree; a table at the end.",
+    },
+    Word {
+        name: "sum",
+        form: "sum(*calls, **filters) { |c| [key, number] }",
+        says: "Adds numbers by key; a table at the end.",
+    },
+    Word {
+        name: "histogram",
+        form: "histogram(*calls, **filters) { |c| number }",
+        says: "The distribution of numbers in powers of two; printed at the end.",
+    },
     Word { name: "shared", form: "shared[:n] += 1", says: "One store for the whole process tree." },
     Word { name: "emit", form: "emit(hash)", says: "One JSON line to hijinks' output." },
-    Word { name: "audit", form: "audit :kind, *details", says: "One line with time, pid and program; counted at the end." },
-    Word { name: "every", form: "every(seconds) { ... }", says: "Runs again and again while the program runs." },
-    Word { name: "at_start", form: "at_start { ... }", says: "Runs when the program starts; so do on_exec, on_fork and at_exit at their times." },
+    Word {
+        name: "audit",
+        form: "audit :kind, *details",
+        says: "One line with time, pid and program; counted at the end.",
+    },
+    Word {
+        name: "every",
+        form: "every(seconds) { ... }",
+        says: "Runs again and again while the program runs.",
+    },
+    Word {
+        name: "at_start",
+        form: "at_start { ... }",
+        says: "Runs when the program starts; so do on_exec, on_fork and at_exit at their times.",
+    },
 ];
 
 /// Explains.
@@ -59,14 +115,16 @@ pub fn run(options: &cli::Doc) -> Result<i32, Failure> {
         && (numbers.len() > 1 || exact.is_none())
     {
         known = true;
-        let names: Vec<&str> = numbers.into_iter().filter_map(syscalls::syscall).map(|call| call.name).collect();
+        let names: Vec<&str> =
+            numbers.into_iter().filter_map(syscalls::syscall).map(|call| call.name).collect();
         title(&mut out, &format!("on(:{bare})"))?;
         out.line(&wrapped(&format!("stands for {}", names.join(", "))))?;
     }
     if known {
         return Ok(0);
     }
-    let near: Vec<String> = syscalls::nearest(bare).into_iter().map(|name| format!("`{name}`")).collect();
+    let near: Vec<String> =
+        syscalls::nearest(bare).into_iter().map(|name| format!("`{name}`")).collect();
     let help = match near.as_slice() {
         [] => "`hijinks doc` lists the groups and words".to_owned(),
         near => format!("did you mean {}?", near.join(" or ")),
@@ -99,7 +157,8 @@ fn explain(call: &Syscall, out: &mut Output) -> Result<(), Failure> {
     let names: Vec<&str> = call.args.iter().map(|arg| arg.name).collect();
     title(out, &format!("{}({})", call.name, names.join(", ")))?;
     out.line(&format!("    number {} on x86-64; man 2 {}", call.nr, call.name))?;
-    let groups: Vec<String> = call.groups.words().map(|word| format!(":{}", word.trim_start_matches('%'))).collect();
+    let groups: Vec<String> =
+        call.groups.words().map(|word| format!(":{}", word.trim_start_matches('%'))).collect();
     if !groups.is_empty() {
         out.line(&format!("    in {}", groups.join(" ")))?;
     }

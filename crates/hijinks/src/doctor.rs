@@ -61,7 +61,8 @@ pub fn run(options: &cli::Doctor) -> Result<i32, Failure> {
     let mut out = Output::stdout(cli::Colour::Auto);
     let healthy = checks.iter().all(|check| check.health != Health::Bad);
     if options.json {
-        let text = serde_json::to_string_pretty(&checks).map_err(|error| Failure::internal(&error))?;
+        let text =
+            serde_json::to_string_pretty(&checks).map_err(|error| Failure::internal(&error))?;
         out.line(&text)?;
     } else {
         for check in &checks {
@@ -219,7 +220,10 @@ fn kind(bytes: &[u8]) -> Check {
                     let go = contains(&bytes[..bytes.len().min(1 << 20)], b"Go build");
                     let linked = if dynamic { "dynamically linked" } else { "static" };
                     let language = if go { ", Go" } else { "" };
-                    Check::good(NAME, format!("64-bit x86-64, {linked}{language}: every call is seen"))
+                    Check::good(
+                        NAME,
+                        format!("64-bit x86-64, {linked}{language}: every call is seen"),
+                    )
                 }
                 (1, 3) => Check::bad(
                     NAME,
@@ -233,7 +237,11 @@ fn kind(bytes: &[u8]) -> Check {
             let line = bytes[2..].split(|b| *b == b'\n').next().unwrap_or_default();
             Check::good(NAME, format!("a script for {}", String::from_utf8_lossy(line).trim()))
         }
-        _ => Check::bad(NAME, "neither ELF nor a script with #!", "the kernel will refuse to execute it"),
+        _ => Check::bad(
+            NAME,
+            "neither ELF nor a script with #!",
+            "the kernel will refuse to execute it",
+        ),
     }
 }
 

@@ -90,7 +90,8 @@ impl Watcher<'_> {
         if !self.told.borrow_mut().insert(pid) {
             return;
         }
-        let told = report(pid, &self.recorder, &cli_all(self.options), &mut self.output.borrow_mut());
+        let told =
+            report(pid, &self.recorder, &cli_all(self.options), &mut self.output.borrow_mut());
         if let Err(failure) = told {
             self.failure.borrow_mut().get_or_insert(failure);
         }
@@ -145,7 +146,8 @@ fn report(pid: Pid, recorder: &Recorder, shape: &Shape, out: &mut Output) -> Res
     out.line(&out.paint(bold, &heading))?;
     for (fd, opened) in &rows {
         let name = proc::fd_path(pid, *fd, true).unwrap_or_else(|| "?".into());
-        let fd_text = out.paint(Style::new().fg_color(Some(AnsiColor::Cyan.into())), &format!("{fd:>4}"));
+        let fd_text =
+            out.paint(Style::new().fg_color(Some(AnsiColor::Cyan.into())), &format!("{fd:>4}"));
         out.line(&format!("{fd_text}{} {name}", proc::fd_mode(pid, *fd)))?;
         if let Some(opened) = opened {
             told_of(opened, pid, shape, out)?;
@@ -168,7 +170,11 @@ fn told_of(opened: &Opened, pid: Pid, shape: &Shape, out: &mut Output) -> Result
     let dim = Style::new().dimmed();
     let age = Duration::from_nanos(kernel().monotonic().saturating_sub(opened.at));
     let by = if opened.pid == pid { String::new() } else { format!(", by process {}", opened.pid) };
-    out.line(&format!("       {}  {}", opened.line, out.paint(dim, &format!("{} ago{by}", seconds(age)))))?;
+    out.line(&format!(
+        "       {}  {}",
+        opened.line,
+        out.paint(dim, &format!("{} ago{by}", seconds(age)))
+    ))?;
     for frame in opened.stack.iter().take(shape.frames) {
         out.line(&out.paint(dim, &format!("         {}", place(frame))))?;
     }
@@ -185,7 +191,8 @@ fn seconds(age: Duration) -> String {
 
 fn place(frame: &engine::Frame) -> String {
     let function = frame.function.as_deref().unwrap_or("?");
-    let module = frame.module.as_deref().map_or("?", |path| path.rsplit('/').next().unwrap_or(path));
+    let module =
+        frame.module.as_deref().map_or("?", |path| path.rsplit('/').next().unwrap_or(path));
     match (&frame.file, frame.line) {
         (Some(file), Some(line)) => format!("{function} at {file}:{line} ({module})"),
         _ => format!("{function}+0x{:x} ({module})", frame.offset),

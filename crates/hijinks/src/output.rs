@@ -32,7 +32,8 @@ impl Output {
         match path {
             None => Ok(Output::new(Box::new(io::stderr()), colour, io::stderr().is_terminal())),
             Some(path) => {
-                let file = File::create(path).map_err(|error| Failure::cant_write(Some(path), &error))?;
+                let file =
+                    File::create(path).map_err(|error| Failure::cant_write(Some(path), &error))?;
                 let mut output = Output::new(Box::new(io::BufWriter::new(file)), colour, false);
                 output.path = Some(path.to_owned());
                 Ok(output)

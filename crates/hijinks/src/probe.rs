@@ -65,7 +65,8 @@ pub fn seccomp() -> io::Result<()> {
             unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
             // SAFETY: `filter` lives across the call.
             let done = unsafe { libc::prctl(libc::PR_SET_SECCOMP, 2, &raw const filter) };
-            let errno = if done == 0 { 0 } else { io::Error::last_os_error().raw_os_error().unwrap_or(1) };
+            let errno =
+                if done == 0 { 0 } else { io::Error::last_os_error().raw_os_error().unwrap_or(1) };
             // SAFETY: _exit runs no handlers of the parent's.
             unsafe { libc::_exit(errno) }
         }

@@ -14,7 +14,9 @@ use engine::Pid;
 #[must_use]
 pub fn fd_path(pid: Pid, fd: i32, ends: bool) -> Option<String> {
     let target = fs::read_link(format!("/proc/{pid}/fd/{fd}")).ok()?.to_string_lossy().into_owned();
-    if ends && let Some(inode) = target.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']')) {
+    if ends
+        && let Some(inode) = target.strip_prefix("socket:[").and_then(|rest| rest.strip_suffix(']'))
+    {
         return Some(socket(pid, inode).unwrap_or(target));
     }
     Some(target)
@@ -37,7 +39,8 @@ fn socket(pid: Pid, inode: &str) -> Option<String> {
     }
     let table = fs::read_to_string(format!("/proc/{pid}/net/unix")).ok()?;
     let line = table.lines().find(|line| line.split_whitespace().nth(6) == Some(inode))?;
-    let path = line.split_whitespace().nth(7).map(|path| format!(",\"{path}\"")).unwrap_or_default();
+    let path =
+        line.split_whitespace().nth(7).map(|path| format!(",\"{path}\"")).unwrap_or_default();
     Some(format!("UNIX-STREAM:[{inode}{path}]"))
 }
 
@@ -80,7 +83,8 @@ pub fn cwd(pid: Pid) -> Option<PathBuf> {
 /// The name of what it runs.
 #[must_use]
 pub fn program(pid: Pid) -> String {
-    fs::read_to_string(format!("/proc/{pid}/comm")).map_or_else(|_| "?".into(), |comm| comm.trim_end().to_owned())
+    fs::read_to_string(format!("/proc/{pid}/comm"))
+        .map_or_else(|_| "?".into(), |comm| comm.trim_end().to_owned())
 }
 
 /// Hour, minute, second of the day here.

@@ -20,7 +20,12 @@ pub enum Failure {
 
     /// The program is there and can't be executed: exit status 126, as in a shell.
     #[error("{}: can't be executed: {why}", .program.to_string_lossy())]
-    #[diagnostic(code(hijinks::not_executable), help("is it executable (chmod +x), a program for this machine, or a script with a #! line?"))]
+    #[diagnostic(
+        code(hijinks::not_executable),
+        help(
+            "is it executable (chmod +x), a program for this machine, or a script with a #! line?"
+        )
+    )]
     NotExecutable {
         /// As it was named.
         program: OsString,
@@ -49,7 +54,10 @@ pub enum Failure {
 
     /// A file that we must read.
     #[error("{}: {why}", .path.display())]
-    #[diagnostic(code(hijinks::cant_read), help("scripts and files are looked for as named, from the current directory"))]
+    #[diagnostic(
+        code(hijinks::cant_read),
+        help("scripts and files are looked for as named, from the current directory")
+    )]
     CantRead {
         /// The file.
         path: PathBuf,
@@ -59,7 +67,10 @@ pub enum Failure {
 
     /// Output that can't be written.
     #[error("{}: can't be written: {why}", .path.as_deref().map_or_else(|| "output".into(), |p| p.display().to_string()))]
-    #[diagnostic(code(hijinks::cant_write), help("choose another file with -o, or free some space"))]
+    #[diagnostic(
+        code(hijinks::cant_write),
+        help("choose another file with -o, or free some space")
+    )]
     CantWrite {
         /// The file, if it is one.
         path: Option<PathBuf>,
@@ -137,7 +148,13 @@ impl Failure {
 
     /// A mistake in a script, with its line marked.
     #[must_use]
-    pub fn script(message: &str, file: &str, text: &str, line: u32, help: Option<String>) -> Failure {
+    pub fn script(
+        message: &str,
+        file: &str,
+        text: &str,
+        line: u32,
+        help: Option<String>,
+    ) -> Failure {
         let span = line_span(text, line);
         Failure::Script {
             message: message.to_owned(),

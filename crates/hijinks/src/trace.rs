@@ -44,7 +44,10 @@ pub fn run(options: &cli::Trace) -> Result<i32, Failure> {
                 words => words,
             };
             if words.is_empty() {
-                return Err(Failure::usage("no program to run", Some("hijinks trace [OPTIONS] -- PROGRAM [ARGS]".into())));
+                return Err(Failure::usage(
+                    "no program to run",
+                    Some("hijinks trace [OPTIONS] -- PROGRAM [ARGS]".into()),
+                ));
             }
             crate::launch::run(words, &tracer, &how)?
         }
@@ -104,7 +107,8 @@ impl<'o> Tracer<'o> {
         let style = Style {
             strings: self.options.string_limit,
             verbose: self.options.verbose,
-            fd_path: (self.options.descriptor_paths > 0).then_some(&path as &dyn Fn(i32) -> Option<String>),
+            fd_path: (self.options.descriptor_paths > 0)
+                .then_some(&path as &dyn Fn(i32) -> Option<String>),
         };
         f(&style)
     }
@@ -197,7 +201,9 @@ impl<'o> Tracer<'o> {
         if self.options.summary_only || self.options.summary {
             self.summary.into_inner().print(self.options.sort, &mut output)?;
         }
-        output.flush().map_err(|error| Failure::cant_write(self.options.output.as_deref(), &error))?;
+        output
+            .flush()
+            .map_err(|error| Failure::cant_write(self.options.output.as_deref(), &error))?;
         self.failure.into_inner().map_or(Ok(()), Err)
     }
 
@@ -281,7 +287,12 @@ impl Handler for Tracer<'_> {
             }
             Event::Stopped { tid, signal, .. } => {
                 let name = line::signal_name(signal);
-                self.note(tid, &format!("--- stopped by {name} ---"), "stopped", &[("signal", name.into())]);
+                self.note(
+                    tid,
+                    &format!("--- stopped by {name} ---"),
+                    "stopped",
+                    &[("signal", name.into())],
+                );
             }
             Event::ThreadExit { tid, .. } => {
                 self.lost(tid);
@@ -294,7 +305,12 @@ impl Handler for Tracer<'_> {
                 self.lost(pid);
                 match exit {
                     Exit::Code(code) if self.options.quiet < 2 => {
-                        self.note(pid, &format!("+++ exited with {code} +++"), "exit", &[("status", code.into())]);
+                        self.note(
+                            pid,
+                            &format!("+++ exited with {code} +++"),
+                            "exit",
+                            &[("status", code.into())],
+                        );
                     }
                     Exit::Code(_) => {}
                     Exit::Signal(signal, core) => {

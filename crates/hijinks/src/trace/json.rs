@@ -21,7 +21,9 @@ impl Arguments {
             let raw = call.args.iter().map(|arg| ("arg", json!(arg)));
             return Arguments(raw.collect());
         }
-        Arguments(decoder.all().into_iter().map(|(name, value)| (name, value_json(&value))).collect())
+        Arguments(
+            decoder.all().into_iter().map(|(name, value)| (name, value_json(&value))).collect(),
+        )
     }
 
     /// After it answered.
@@ -63,7 +65,12 @@ pub fn call(seen: &Seen<'_>) -> Json {
     put("program", json!(seen.program));
     put("name", json!(syscalls::syscall(seen.call.nr).map(|entry| entry.name)));
     put("number", json!(seen.call.nr));
-    let arguments: Vec<Json> = seen.arguments.0.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+    let arguments: Vec<Json> = seen
+        .arguments
+        .0
+        .iter()
+        .map(|(name, value)| json!({"name": name, "value": value}))
+        .collect();
     put("args", Json::Array(arguments));
     put("result", json!(seen.result));
     let errno = seen.result.filter(|r| (-4095..0).contains(r)).map(|r| -r);
@@ -119,9 +126,9 @@ fn value_json(value: &Value) -> Json {
         Value::Signal(signal) => json!(super::line::signal_name(*signal)),
         Value::Path(bytes, _) | Value::Str(bytes, _) => text(bytes),
         Value::Bytes(bytes, _) => text(bytes),
-        Value::Struct(_, fields) => {
-            Json::Object(fields.iter().map(|(name, value)| ((*name).to_owned(), value_json(value))).collect())
-        }
+        Value::Struct(_, fields) => Json::Object(
+            fields.iter().map(|(name, value)| ((*name).to_owned(), value_json(value))).collect(),
+        ),
         Value::Array(items, _) | Value::Argv(items, _) | Value::Envp(_, items, _) => {
             items.iter().map(value_json).collect()
         }

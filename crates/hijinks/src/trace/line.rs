@@ -22,7 +22,11 @@ impl<'t> Parts<'t> {
             let open = text.find('(')?;
             // The last one: a string among the arguments may hold the same characters.
             let equals = text.rfind(") = ")?;
-            Some(Parts { name: &text[..open], arguments: &text[open..=equals], result: &text[equals + 4..] })
+            Some(Parts {
+                name: &text[..open],
+                arguments: &text[open..=equals],
+                result: &text[equals + 4..],
+            })
         };
         parts().unwrap_or(Parts { name: "", arguments: text, result: "" })
     }
@@ -92,14 +96,21 @@ mod tests {
         let parts = Parts::split("write(1, \"x) = 3\", 6) = -1 EIO (Input/output error)");
         assert_eq!(
             parts,
-            Parts { name: "write", arguments: "(1, \"x) = 3\", 6)", result: "-1 EIO (Input/output error)" }
+            Parts {
+                name: "write",
+                arguments: "(1, \"x) = 3\", 6)",
+                result: "-1 EIO (Input/output error)"
+            }
         );
     }
 
     #[test]
     fn results_stand_in_their_column_as_straces_do() {
         let output = Output::stdout(crate::cli::Colour::Never);
-        assert_eq!(Parts::split("getpid() = 7").aligned(40, &output), format!("{:<39} = 7", "getpid()"));
+        assert_eq!(
+            Parts::split("getpid() = 7").aligned(40, &output),
+            format!("{:<39} = 7", "getpid()")
+        );
         let long = "openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3";
         assert_eq!(Parts::split(long).aligned(40, &output), long);
     }

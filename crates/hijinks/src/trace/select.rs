@@ -40,10 +40,18 @@ impl Selection {
             return true;
         }
         let call = guest.call();
-        let decoder = Decoder { nr: call.nr, args: call.args, result: None, mem: guest, limits: Limits::default() };
+        let decoder = Decoder {
+            nr: call.nr,
+            args: call.args,
+            result: None,
+            mem: guest,
+            limits: Limits::default(),
+        };
         let values = decoder.all();
         let dir = values.iter().find_map(|(_, value)| match value {
-            Value::DirFd(fd) if *fd >= 0 => proc::fd_path(guest.pid(), *fd, false).map(PathBuf::from),
+            Value::DirFd(fd) if *fd >= 0 => {
+                proc::fd_path(guest.pid(), *fd, false).map(PathBuf::from)
+            }
             _ => None,
         });
         let base = dir.or_else(|| proc::cwd(guest.pid())).unwrap_or_default();
@@ -64,7 +72,10 @@ impl Selection {
 
 /// `openat,%network`, `!futex`, `trace=file`.
 fn parse_set(expression: &str) -> Result<CallSet, Failure> {
-    let words = expression.strip_prefix("trace=").or_else(|| expression.strip_prefix("t=")).unwrap_or(expression);
+    let words = expression
+        .strip_prefix("trace=")
+        .or_else(|| expression.strip_prefix("t="))
+        .unwrap_or(expression);
     let (words, inverted) = match words.strip_prefix('!') {
         Some(rest) => (rest, true),
         None => (words, false),
@@ -84,12 +95,16 @@ fn parse_set(expression: &str) -> Result<CallSet, Failure> {
             Ok(numbers) => set = set.union(&numbers.into_iter().collect()),
             Err(_) if optional => {}
             Err(suggestion) => {
-                let near: Vec<String> = suggestion.nearest.iter().map(|name| format!("`{name}`")).collect();
+                let near: Vec<String> =
+                    suggestion.nearest.iter().map(|name| format!("`{name}`")).collect();
                 let help = match near.as_slice() {
                     [] => "`hijinks doc` lists the groups".to_owned(),
                     near => format!("did you mean {}?", near.join(" or ")),
                 };
-                return Err(Failure::usage(format!("-e {expression}: there is no system call `{name}`"), Some(help)));
+                return Err(Failure::usage(
+                    format!("-e {expression}: there is no system call `{name}`"),
+                    Some(help),
+                ));
             }
         }
     }
@@ -124,7 +139,12 @@ mod tests {
     use super::*;
 
     fn names(expression: &str) -> Vec<&'static str> {
-        parse_set(expression).unwrap().iter().filter_map(syscalls::syscall).map(|call| call.name).collect()
+        parse_set(expression)
+            .unwrap()
+            .iter()
+            .filter_map(syscalls::syscall)
+            .map(|call| call.name)
+            .collect()
     }
 
     #[test]

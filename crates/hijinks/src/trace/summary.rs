@@ -39,7 +39,13 @@ impl Summary {
         let mut rows: Vec<(String, Row)> = self
             .0
             .iter()
-            .map(|(nr, row)| (syscalls::syscall(*nr).map_or_else(|| format!("syscall_{nr:#x}"), |c| c.name.to_owned()), *row))
+            .map(|(nr, row)| {
+                (
+                    syscalls::syscall(*nr)
+                        .map_or_else(|| format!("syscall_{nr:#x}"), |c| c.name.to_owned()),
+                    *row,
+                )
+            })
             .collect();
         rows.sort_by(|(name_a, a), (name_b, b)| {
             let order = match key {
@@ -86,6 +92,9 @@ mod tests {
         summary.count(0, Duration::from_micros(30), -4);
         let row = summary.0[&0];
         assert_eq!((row.calls, row.errors, row.time), (2, 1, Duration::from_micros(40)));
-        assert_eq!(line(&row, row.time, "read"), "100.00    0.000040          20         2         1 read");
+        assert_eq!(
+            line(&row, row.time, "read"),
+            "100.00    0.000040          20         2         1 read"
+        );
     }
 }
