@@ -67,7 +67,7 @@ pub trait Guest: Memory {
     /// The process (thread group) of the task.
     fn pid(&self) -> Pid;
 
-    /// The task itself.
+    /// The task itself. An `execve` makes it the process's first task: it is [`Guest::pid`] then.
     fn tid(&self) -> Pid;
 
     /// The call as the kernel would see it now.
@@ -99,7 +99,9 @@ pub trait Guest: Memory {
     /// May be called again (a retry).
     ///
     /// A call that the kernel restarts behind the program's back (`ERESTARTSYS`) is still the same
-    /// call; this returns once, with what the program would see.
+    /// call; this returns once, with what the program would see. An `execve` that succeeds returns
+    /// 0, with the new program's memory, and from then on the caller is the process's only task;
+    /// `exit` and `exit_group` do not return ([`Handler::abandoned`](crate::Handler::abandoned)).
     fn proceed(&mut self) -> i64;
 
     /// Holds this task, and only it, for a while.

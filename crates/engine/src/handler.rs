@@ -1,6 +1,6 @@
 //! Who decides what becomes of a call.
 
-use crate::{CallSet, Event, Guest};
+use crate::{CallSet, Event, Guest, Pid};
 
 /// What a handler decided.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +23,14 @@ pub trait Handler {
 
     /// A task makes a call of [`Handler::calls`].
     fn call(&self, guest: &mut dyn Guest) -> Verdict;
+
+    /// Calls of a task that are suspended in [`Guest::proceed`] or [`Guest::sleep`] will never go
+    /// on: the task died, or left them behind (`exit`, `execve` of another thread, `siglongjmp`).
+    /// Of its suspended calls the `kept` outermost remain; the stacks of the others are thrown away
+    /// without unwinding, so no destructor on them runs.
+    fn abandoned(&self, tid: Pid, kept: usize) {
+        let _ = (tid, kept);
+    }
 
     /// Something happened to the process tree.
     fn event(&self, event: &Event<'_>);
