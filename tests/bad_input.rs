@@ -206,6 +206,23 @@ fn a_full_disk_under_the_output_is_said_and_the_program_goes_on() {
 }
 
 #[test]
+fn a_kernel_without_seccomp_is_told_or_done_without() {
+    let without = guest("without_seccomp.c", &[]);
+    let parent = guest("parent.c", &[]);
+    let line = [env!("CARGO_BIN_EXE_hijinks"), "-e", "replace(:getppid) { 42 }", "--", &parent];
+    let ran = run(Command::new(&without).args(line));
+    match ran.status {
+        Some(0) => assert_eq!(ran.stdout, "42\n", "{}", ran.stderr),
+        status => {
+            assert_eq!(status, Some(125), "{}", ran.stderr);
+            assert!(ran.stderr.contains("seccomp"), "{}", ran.stderr);
+        }
+    }
+    let doctor = run(Command::new(&without).args([env!("CARGO_BIN_EXE_hijinks"), "doctor"]));
+    assert!(doctor.stdout.contains("a filter can't be installed"), "{}", doctor.stdout);
+}
+
+#[test]
 fn attaching_to_a_dead_or_impossible_process_says_why() {
     for pid in ["999999999", "0", "-1"] {
         let ran = run(&mut hijinks(&["-e", "on(:open) { }", &format!("--pid={pid}")]));
