@@ -116,6 +116,8 @@ pub struct Arg {
     pub ty: Type,
     /// Who fills what it points to.
     pub direction: Direction,
+    /// Which of the six registers holds it; usually its own index.
+    pub register: u8,
 }
 
 /// How far a call's arguments are decoded.

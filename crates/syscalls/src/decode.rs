@@ -125,7 +125,7 @@ impl Decoder<'_> {
     pub fn arg(&self, index: usize) -> Value {
         let of_call = || self.syscall().and_then(|call| call.args.get(index));
         match self.params().get(index).or_else(of_call) {
-            Some(arg) => self.register(arg, self.args[index]),
+            Some(arg) => self.register(arg, self.args[usize::from(arg.register)]),
             None => Value::Hex(self.args.get(index).copied().unwrap_or(0)),
         }
     }
@@ -134,7 +134,14 @@ impl Decoder<'_> {
     #[must_use]
     pub fn named(&self, name: &str) -> Option<Value> {
         let here = self.params().iter().position(|a| a.name == name);
-        here.or_else(|| self.syscall()?.arg(name)).map(|i| self.arg(i))
+        match here {
+            Some(i) => Some(self.arg(i)),
+            None => {
+                let call = self.syscall()?;
+                let arg = &call.args[call.arg(name)?];
+                Some(self.register(arg, self.args[usize::from(arg.register)]))
+            }
+        }
     }
 
     fn register(&self, arg: &Arg, raw: u64) -> Value {

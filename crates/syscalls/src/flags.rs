@@ -109,12 +109,14 @@ impl FlagSet {
 
 /// One line a name: `NAME = value`, or `NAME = value & mask` for a field of several bits.
 macro_rules! sets {
-    ($($(#[$doc:meta])* $set:ident $kind:ident $unknown:literal { $($name:ident = $value:literal $(& $mask:literal)?),* $(,)? })*) => {
+    ($($(#[$doc:meta])* $set:ident $kind:ident $unknown:literal {
+        $($name:tt = $value:literal $(& $mask:literal)?),* $(,)?
+    })*) => {
         $($(#[$doc])* pub static $set: $crate::FlagSet = $crate::FlagSet {
             unknown: $unknown,
             exclusive: sets!(@exclusive $kind),
             flags: &[$($crate::Flag {
-                name: stringify!($name),
+                name: sets!(@name $name),
                 value: $value,
                 mask: sets!(@mask $value $(, $mask)?),
             }),*],
@@ -122,6 +124,8 @@ macro_rules! sets {
         /// The sets of this family.
         pub(crate) static ALL: &[&$crate::FlagSet] = &[$(&$set),*];
     };
+    (@name $name:literal) => { $name };
+    (@name $name:ident) => { stringify!($name) };
     (@exclusive bits) => { false };
     (@exclusive one) => { true };
     (@mask $value:literal) => { $value };

@@ -28,6 +28,7 @@ pub mod structs;
 mod table;
 mod types;
 mod value;
+mod variants;
 
 pub use call::{Arg, Direction, Groups, Support, Syscall, by_name, syscall, table};
 pub use decode::{Decoder, Limits, When, decode, decode_arg};

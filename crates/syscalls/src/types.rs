@@ -126,6 +126,27 @@ impl Type {
         }
     }
 
+    /// The alignment that C gives it.
+    #[must_use]
+    pub const fn align(&self) -> usize {
+        match self {
+            Type::Chars(_) | Type::Name(_) => 1,
+            Type::Inline(of, _) => of.align(),
+            Type::Struct(def) => {
+                let (mut most, mut i) = (1, 0);
+                while i < def.fields.len() {
+                    let align = def.fields[i].ty.align();
+                    if align > most {
+                        most = align;
+                    }
+                    i += 1;
+                }
+                most
+            }
+            _ => self.size(),
+        }
+    }
+
     /// Whether the register holds an address that is followed.
     #[must_use]
     pub const fn is_pointer(&self) -> bool {
@@ -166,9 +187,11 @@ pub struct StructDef {
     pub name: &'static str,
     /// Bytes.
     pub size: usize,
-    /// In order.
+    /// In the order of memory.
     pub fields: &'static [Field],
-    /// What a line of strace shows unless it is verbose; empty: everything.
+    /// What a verbose line shows, in its order; empty: everything.
+    pub shown: &'static [&'static str],
+    /// What a line shows that is not verbose, with dots for the rest; empty: the same.
     pub brief: &'static [&'static str],
 }
 
@@ -187,5 +210,58 @@ impl StructDef {
                 .iter()
                 .find(|f| f.name.split_once('_').is_some_and(|(_, rest)| rest == name))
         })
+    }
+}
+
+/// A type for others to refer to: `Type::To(of!(Type::Struct(&STAT)))`. A plain `&` does not live
+/// long enough once it mentions another static.
+macro_rules! of {
+    ($ty:expr) => {
+        const { &$ty }
+    };
+}
+pub(crate) use of;
+
+/// Short names for the types, for the tables.
+pub(crate) mod short {
+    use super::Width::{B1, B2, B4, B8};
+    use super::{Len, StructDef, Type};
+    use crate::FlagSet;
+
+    pub(crate) const I16: Type = Type::Int(B2);
+    pub(crate) const I32: Type = Type::Int(B4);
+    pub(crate) const I64: Type = Type::Int(B8);
+    pub(crate) const U8: Type = Type::Uint(B1);
+    pub(crate) const U16: Type = Type::Uint(B2);
+    pub(crate) const U32: Type = Type::Uint(B4);
+    pub(crate) const U64: Type = Type::Uint(B8);
+    pub(crate) const X8: Type = Type::Hex(B1);
+    pub(crate) const X16: Type = Type::Hex(B2);
+    pub(crate) const X32: Type = Type::Hex(B4);
+    pub(crate) const X64: Type = Type::Hex(B8);
+
+    /// Four bytes of flags.
+    pub(crate) const fn bits(set: &'static FlagSet) -> Type {
+        Type::Flags(set, B4)
+    }
+    /// Eight bytes of flags.
+    pub(crate) const fn bits8(set: &'static FlagSet) -> Type {
+        Type::Flags(set, B8)
+    }
+    /// Two bytes of flags.
+    pub(crate) const fn bits2(set: &'static FlagSet) -> Type {
+        Type::Flags(set, B2)
+    }
+    /// One byte of flags.
+    pub(crate) const fn bits1(set: &'static FlagSet) -> Type {
+        Type::Flags(set, B1)
+    }
+    /// A struct inside another.
+    pub(crate) const fn nested(def: &'static StructDef) -> Type {
+        Type::Struct(def)
+    }
+    /// A buffer as long as a sibling field says.
+    pub(crate) const fn buffer(length: &'static str) -> Type {
+        Type::Bytes(Len::Field(length))
     }
 }

@@ -1,8 +1,343 @@
-//! Files.
+//! Files: opening, status, locks, directories, watches, mounts.
 use super::sets;
+
 sets! {
     /// Flags of `open`.
-    OPEN bits "O_???" { O_RDONLY = 0 & 3, O_WRONLY = 1 & 3, O_RDWR = 2 & 3, O_CREAT = 0o100 }
+    OPEN bits "O_???" {
+        O_RDONLY = 0 & 3, O_WRONLY = 1 & 3, O_RDWR = 2 & 3, O_ACCMODE = 3 & 3, O_CREAT = 0x40,
+        O_EXCL = 0x80, O_NOCTTY = 0x100, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800,
+        O_SYNC = 0x101000, O_DSYNC = 0x1000, O_ASYNC = 0x2000, O_DIRECT = 0x4000,
+        O_LARGEFILE = 0x8000, O_NOFOLLOW = 0x20000, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000,
+        O_PATH = 0x200000, O_TMPFILE = 0x410000, O_DIRECTORY = 0x10000,
+    }
+    /// How `openat2` walks a path.
+    RESOLVE bits "RESOLVE_???" {
+        RESOLVE_NO_XDEV = 1, RESOLVE_NO_MAGICLINKS = 2, RESOLVE_NO_SYMLINKS = 4,
+        RESOLVE_BENEATH = 8, RESOLVE_IN_ROOT = 0x10, RESOLVE_CACHED = 0x20,
+    }
+    /// What `access` asks for.
+    ACCESS bits "?_OK" {
+        R_OK = 4, W_OK = 2, X_OK = 1, F_OK = 0 & 7,
+    }
+    /// Flags of the calls that end in `at`.
+    AT_FLAGS bits "AT_???" {
+        AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200, AT_SYMLINK_FOLLOW = 0x400,
+        AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000,
+    }
+    /// Flags of `faccessat2`.
+    FACCESSAT bits "AT_???" {
+        AT_SYMLINK_NOFOLLOW = 0x100, AT_EACCESS = 0x200, AT_EMPTY_PATH = 0x1000,
+    }
+    /// Flags of `unlinkat`.
+    UNLINKAT bits "AT_???" {
+        AT_REMOVEDIR = 0x200,
+    }
+    /// Flags of `statx`.
+    STATX_SYNC bits "AT_???" {
+        AT_STATX_SYNC_AS_STAT = 0 & 0x6000, AT_STATX_FORCE_SYNC = 0x2000 & 0x6000,
+        AT_STATX_DONT_SYNC = 0x4000 & 0x6000, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200,
+        AT_SYMLINK_FOLLOW = 0x400, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000,
+        AT_RECURSIVE = 0x8000,
+    }
+    /// Which fields `statx` is asked for.
+    STATX_MASK bits "STATX_???" {
+        STATX_ALL = 0xfff & 0xfff, STATX_BASIC_STATS = 0x7ff & 0x7ff, STATX_TYPE = 1,
+        STATX_MODE = 2, STATX_NLINK = 4, STATX_UID = 8, STATX_GID = 0x10, STATX_ATIME = 0x20,
+        STATX_MTIME = 0x40, STATX_CTIME = 0x80, STATX_INO = 0x100, STATX_SIZE = 0x200,
+        STATX_BLOCKS = 0x400, STATX_BTIME = 0x800, STATX_MNT_ID = 0x1000, STATX_DIOALIGN = 0x2000,
+        STATX_MNT_ID_UNIQUE = 0x4000, STATX_SUBVOL = 0x8000, STATX_WRITE_ATOMIC = 0x10000,
+        STATX_DIO_READ_ALIGN = 0x20000,
+    }
+    /// Attributes that `statx` reports.
+    STATX_ATTR bits "STATX_ATTR_???" {
+        STATX_ATTR_COMPRESSED = 4, STATX_ATTR_IMMUTABLE = 0x10, STATX_ATTR_APPEND = 0x20,
+        STATX_ATTR_NODUMP = 0x40, STATX_ATTR_ENCRYPTED = 0x800, STATX_ATTR_AUTOMOUNT = 0x1000,
+        STATX_ATTR_VERITY = 0x100000, STATX_ATTR_DAX = 0x200000, STATX_ATTR_WRITE_ATOMIC = 0x400000,
+    }
+    /// Whence of `lseek`.
+    SEEK one "SEEK_???" {
+        SEEK_SET = 0, SEEK_CUR = 1, SEEK_END = 2, SEEK_DATA = 3, SEEK_HOLE = 4,
+    }
     /// Operations of `flock`.
-    FLOCK bits "LOCK_???" { LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8 }
+    FLOCK bits "LOCK_???" {
+        LOCK_MAND = 0x20, LOCK_RW = 0xc0, LOCK_READ = 0x40, LOCK_WRITE = 0x80, LOCK_SH = 1,
+        LOCK_EX = 2, LOCK_UN = 8, LOCK_NB = 4,
+    }
+    /// Commands of `fcntl`.
+    FCNTL one "F_???" {
+        F_DUPFD = 0, F_GETFD = 1, F_SETFD = 2, F_GETFL = 3, F_SETFL = 4, F_GETLK = 5, F_SETLK = 6,
+        F_SETLKW = 7, F_SETOWN = 8, F_GETOWN = 9, F_SETSIG = 0xa, F_GETSIG = 0xb, F_SETOWN_EX = 0xf,
+        F_GETOWN_EX = 0x10, F_GETOWNER_UIDS = 0x11, F_OFD_GETLK = 0x24, F_OFD_SETLK = 0x25,
+        F_OFD_SETLKW = 0x26, F_SETLEASE = 0x400, F_GETLEASE = 0x401, F_NOTIFY = 0x402,
+        F_CANCELLK = 0x405, F_DUPFD_QUERY = 0x403, F_CREATED_QUERY = 0x404, F_DUPFD_CLOEXEC = 0x406,
+        F_SETPIPE_SZ = 0x407, F_GETPIPE_SZ = 0x408, F_ADD_SEALS = 0x409, F_GET_SEALS = 0x40a,
+        F_GET_RW_HINT = 0x40b, F_SET_RW_HINT = 0x40c, F_GET_FILE_RW_HINT = 0x40d,
+        F_SET_FILE_RW_HINT = 0x40e,
+    }
+    /// Flags of a descriptor.
+    FD_FLAGS bits "FD_???" {
+        FD_CLOEXEC = 1,
+    }
+    /// Kinds of record lock.
+    LOCK_TYPE one "F_???" {
+        F_RDLCK = 0, F_WRLCK = 1, F_UNLCK = 2, F_EXLCK = 4, F_SHLCK = 8,
+    }
+    /// Seals of a memfd.
+    SEALS bits "F_SEAL_???" {
+        F_SEAL_SEAL = 1, F_SEAL_SHRINK = 2, F_SEAL_GROW = 4, F_SEAL_WRITE = 8,
+        F_SEAL_FUTURE_WRITE = 0x10, F_SEAL_EXEC = 0x20,
+    }
+    /// Who gets a descriptor's signals.
+    OWNER_TYPE one "F_OWNER_???" {
+        F_OWNER_TID = 0, F_OWNER_PID = 1, F_OWNER_PGRP = 2,
+    }
+    /// Events of `F_NOTIFY`.
+    NOTIFY bits "DN_???" {
+        DN_ACCESS = 1, DN_MODIFY = 2, DN_CREATE = 4, DN_DELETE = 8, DN_RENAME = 0x10,
+        DN_ATTRIB = 0x20, DN_MULTISHOT = 0x80000000,
+    }
+    /// The file types in `st_mode`.
+    FILE_TYPE one "S_IF???" {
+        S_IFREG = 0x8000, S_IFSOCK = 0xc000, S_IFIFO = 0x1000, S_IFLNK = 0xa000, S_IFDIR = 0x4000,
+        S_IFBLK = 0x6000, S_IFCHR = 0x2000,
+    }
+    /// The file types in a directory entry.
+    DIRENT_TYPE one "DT_???" {
+        DT_UNKNOWN = 0, DT_FIFO = 1, DT_CHR = 2, DT_DIR = 4, DT_BLK = 6, DT_REG = 8, DT_LNK = 0xa,
+        DT_SOCK = 0xc, DT_WHT = 0xe,
+    }
+    /// Flags of `renameat2`.
+    RENAME bits "RENAME_???" {
+        RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2, RENAME_WHITEOUT = 4,
+    }
+    /// Modes of `fallocate`.
+    FALLOCATE bits "FALLOC_FL_???" {
+        FALLOC_FL_KEEP_SIZE = 1, FALLOC_FL_PUNCH_HOLE = 2, FALLOC_FL_NO_HIDE_STALE = 4,
+        FALLOC_FL_COLLAPSE_RANGE = 8, FALLOC_FL_ZERO_RANGE = 0x10, FALLOC_FL_INSERT_RANGE = 0x20,
+        FALLOC_FL_UNSHARE_RANGE = 0x40, FALLOC_FL_WRITE_ZEROES = 0x80,
+    }
+    /// Advice on a file's use.
+    FADVISE one "POSIX_FADV_???" {
+        POSIX_FADV_NORMAL = 0, POSIX_FADV_RANDOM = 1, POSIX_FADV_SEQUENTIAL = 2,
+        POSIX_FADV_WILLNEED = 3, POSIX_FADV_DONTNEED = 4, POSIX_FADV_NOREUSE = 5,
+    }
+    /// Flags of `sync_file_range`.
+    SYNC_RANGE bits "SYNC_FILE_RANGE_???" {
+        SYNC_FILE_RANGE_WAIT_BEFORE = 1, SYNC_FILE_RANGE_WRITE = 2, SYNC_FILE_RANGE_WAIT_AFTER = 4,
+    }
+    /// Flags of `splice`, `tee` and `vmsplice`.
+    SPLICE bits "SPLICE_F_???" {
+        SPLICE_F_MOVE = 1, SPLICE_F_NONBLOCK = 2, SPLICE_F_MORE = 4, SPLICE_F_GIFT = 8,
+    }
+    /// Flags of `preadv2` and `pwritev2`.
+    RWF bits "RWF_???" {
+        RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4, RWF_NOWAIT = 8, RWF_APPEND = 0x10,
+        RWF_NOAPPEND = 0x20, RWF_ATOMIC = 0x40, RWF_DONTCACHE = 0x80, RWF_NOSIGNAL = 0x100,
+    }
+    /// Flags of `setxattr`.
+    XATTR bits "XATTR_???" {
+        XATTR_CREATE = 1, XATTR_REPLACE = 2,
+    }
+    /// Flags of `mount`.
+    MOUNT bits "MS_???" {
+        MS_RDONLY = 1, MS_NOSUID = 2, MS_NODEV = 4, MS_NOEXEC = 8, MS_SYNCHRONOUS = 0x10,
+        MS_REMOUNT = 0x20, MS_MANDLOCK = 0x40, MS_DIRSYNC = 0x80, MS_NOSYMFOLLOW = 0x100,
+        MS_NOATIME = 0x400, MS_NODIRATIME = 0x800, MS_BIND = 0x1000, MS_MOVE = 0x2000,
+        MS_REC = 0x4000, MS_SILENT = 0x8000, MS_POSIXACL = 0x10000, MS_UNBINDABLE = 0x20000,
+        MS_PRIVATE = 0x40000, MS_SLAVE = 0x80000, MS_SHARED = 0x100000, MS_RELATIME = 0x200000,
+        MS_KERNMOUNT = 0x400000, MS_I_VERSION = 0x800000, MS_STRICTATIME = 0x1000000,
+        MS_LAZYTIME = 0x2000000, MS_SUBMOUNT = 0x4000000, MS_NOREMOTELOCK = 0x8000000,
+        MS_NOSEC = 0x10000000, MS_BORN = 0x20000000, MS_ACTIVE = 0x40000000, MS_NOUSER = 0x80000000,
+    }
+    /// Flags of `umount2`.
+    UMOUNT bits "MNT_???" {
+        MNT_FORCE = 1, MNT_DETACH = 2, MNT_EXPIRE = 4, UMOUNT_NOFOLLOW = 8,
+    }
+    /// Flags of `fsopen`.
+    FSOPEN bits "FSOPEN_???" {
+        FSOPEN_CLOEXEC = 1,
+    }
+    /// Flags of `fspick`.
+    FSPICK bits "FSPICK_???" {
+        FSPICK_CLOEXEC = 1, FSPICK_SYMLINK_NOFOLLOW = 2, FSPICK_NO_AUTOMOUNT = 4,
+        FSPICK_EMPTY_PATH = 8,
+    }
+    /// Flags of `fsmount`.
+    FSMOUNT bits "FSMOUNT_???" {
+        FSMOUNT_CLOEXEC = 1,
+    }
+    /// Commands of `fsconfig`.
+    FSCONFIG one "FSCONFIG_???" {
+        FSCONFIG_SET_FLAG = 0, FSCONFIG_SET_STRING = 1, FSCONFIG_SET_BINARY = 2,
+        FSCONFIG_SET_PATH = 3, FSCONFIG_SET_PATH_EMPTY = 4, FSCONFIG_SET_FD = 5,
+        FSCONFIG_CMD_CREATE = 6, FSCONFIG_CMD_RECONFIGURE = 7, FSCONFIG_CMD_CREATE_EXCL = 8,
+    }
+    /// Attributes of a mount.
+    MOUNT_ATTR bits "MOUNT_ATTR_???" {
+        MOUNT_ATTR_RELATIME = 0 & 0x70, MOUNT_ATTR_NOATIME = 0x10 & 0x70,
+        MOUNT_ATTR_STRICTATIME = 0x20 & 0x70, MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2,
+        MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8, MOUNT_ATTR_NODIRATIME = 0x80,
+        MOUNT_ATTR_IDMAP = 0x100000, MOUNT_ATTR_NOSYMFOLLOW = 0x200000,
+    }
+    /// Attributes of a mount, where none is named.
+    MOUNT_ATTR_SET bits "MOUNT_ATTR_???" {
+        MOUNT_ATTR_RDONLY = 1, MOUNT_ATTR_NOSUID = 2, MOUNT_ATTR_NODEV = 4, MOUNT_ATTR_NOEXEC = 8,
+        MOUNT_ATTR_NOATIME = 0x10, MOUNT_ATTR_STRICTATIME = 0x20, MOUNT_ATTR_NODIRATIME = 0x80,
+        MOUNT_ATTR_IDMAP = 0x100000, MOUNT_ATTR_NOSYMFOLLOW = 0x200000,
+    }
+    /// Flags of `open_tree`.
+    OPEN_TREE bits "OPEN_TREE_???" {
+        OPEN_TREE_CLONE = 1, OPEN_TREE_CLOEXEC = 0x80000, AT_SYMLINK_NOFOLLOW = 0x100,
+        AT_REMOVEDIR = 0x200, AT_SYMLINK_FOLLOW = 0x400, AT_NO_AUTOMOUNT = 0x800,
+        AT_EMPTY_PATH = 0x1000, AT_RECURSIVE = 0x8000,
+    }
+    /// Flags of `move_mount`.
+    MOVE_MOUNT bits "MOVE_MOUNT_???" {
+        MOVE_MOUNT_F_SYMLINKS = 1, MOVE_MOUNT_F_AUTOMOUNTS = 2, MOVE_MOUNT_F_EMPTY_PATH = 4,
+        MOVE_MOUNT_T_SYMLINKS = 0x10, MOVE_MOUNT_T_AUTOMOUNTS = 0x20,
+        MOVE_MOUNT_T_EMPTY_PATH = 0x40, MOVE_MOUNT_SET_GROUP = 0x100, MOVE_MOUNT_BENEATH = 0x200,
+    }
+    /// Flags that `statfs` reports.
+    STATFS_FLAGS bits "ST_???" {
+        ST_VALID = 0x20, ST_RDONLY = 1, ST_NOSUID = 2, ST_NODEV = 4, ST_NOEXEC = 8,
+        ST_SYNCHRONOUS = 0x10, ST_MANDLOCK = 0x40, ST_NOATIME = 0x400, ST_NODIRATIME = 0x800,
+        ST_RELATIME = 0x1000, ST_NOSYMFOLLOW = 0x2000,
+    }
+    /// File systems, as `statfs` numbers them.
+    FS_MAGIC one "???_MAGIC" {
+        SECCOMP_IOC_MAGIC = 0x21, QNX4_SUPER_MAGIC = 0x2f, BTRFS_IOCTL_MAGIC = 0x94,
+        AUTOFS_SUPER_MAGIC = 0x187, MINIX_SUPER_MAGIC = 0x137f, DEVPTS_SUPER_MAGIC = 0x1cd1,
+        MINIX2_SUPER_MAGIC = 0x2468, NILFS_SUPER_MAGIC = 0x3434, MSDOS_SUPER_MAGIC = 0x4d44,
+        MINIX3_SUPER_MAGIC = 0x4d5a, SMB_SUPER_MAGIC = 0x517b, NCP_SUPER_MAGIC = 0x564c,
+        NFS_SUPER_MAGIC = 0x6969, JFFS2_SUPER_MAGIC = 0x72b6, ISOFS_SUPER_MAGIC = 0x9660,
+        PROC_SUPER_MAGIC = 0x9fa0, OPENPROM_SUPER_MAGIC = 0x9fa1, USBDEVICE_SUPER_MAGIC = 0x9fa2,
+        ADFS_SUPER_MAGIC = 0xadf5, AFFS_SUPER_MAGIC = 0xadff, EXT2_SUPER_MAGIC = 0xef53,
+        EXT3_SUPER_MAGIC = 0xef53, EXT4_SUPER_MAGIC = 0xef53, ECRYPTFS_SUPER_MAGIC = 0xf15f,
+        CGROUP_SUPER_MAGIC = 0x27e0eb, EFS_SUPER_MAGIC = 0x414a53, HOSTFS_SUPER_MAGIC = 0xc0ffee,
+        CEPH_SUPER_MAGIC = 0xc36400, TMPFS_MAGIC = 0x1021994, V9FS_MAGIC = 0x1021997,
+        RDTGROUP_SUPER_MAGIC = 0x7655821, ANON_INODE_FS_MAGIC = 0x9041934,
+        FUTEXFS_SUPER_MAGIC = 0xbad1dea, MTD_INODE_FS_MAGIC = 0x11307854,
+        UDF_SUPER_MAGIC = 0x15013346, EXFAT_SUPER_MAGIC = 0x2011bab0, CRAMFS_MAGIC = 0x28cd3d45,
+        BINFMTFS_MAGIC = 0x42494e4d, SMACK_MAGIC = 0x43415d53, DMA_BUF_MAGIC = 0x444d4142,
+        CRAMFS_MAGIC_WEND = 0x453dcd28, DEVMEM_MAGIC = 0x454d444d, PIPEFS_MAGIC = 0x50495045,
+        REISERFS_SUPER_MAGIC = 0x52654973, SECRETMEM_MAGIC = 0x5345434d,
+        AFS_SUPER_MAGIC = 0x5346414f, SOCKFS_MAGIC = 0x534f434b, STACK_END_MAGIC = 0x57ac6e9d,
+        XFS_SUPER_MAGIC = 0x58465342, AAFS_MAGIC = 0x5a3c69f0, ZONEFS_MAGIC = 0x5a4f4653,
+        PSTOREFS_MAGIC = 0x6165676c, BDEVFS_MAGIC = 0x62646576, SYSFS_MAGIC = 0x62656572,
+        CGROUP2_SUPER_MAGIC = 0x63677270, DEBUGFS_MAGIC = 0x64626720, DAXFS_MAGIC = 0x64646178,
+        FUSE_SUPER_MAGIC = 0x65735546, QNX6_SUPER_MAGIC = 0x68191122, AFS_FS_MAGIC = 0x6b414653,
+        BINDERFS_SUPER_MAGIC = 0x6c6f6f70, NSFS_MAGIC = 0x6e736673, SECURITYFS_MAGIC = 0x73636673,
+        SQUASHFS_MAGIC = 0x73717368, BTRFS_TEST_MAGIC = 0x73727279, CODA_SUPER_MAGIC = 0x73757245,
+        OCFS2_SUPER_MAGIC = 0x7461636f, TRACEFS_MAGIC = 0x74726163,
+        OVERLAYFS_SUPER_MAGIC = 0x794c7630, RAMFS_MAGIC = 0x858458f6,
+        BTRFS_SUPER_MAGIC = 0x9123683e, HUGETLBFS_MAGIC = 0x958458f6,
+        XENFS_SUPER_MAGIC = 0xabba1974, BPF_FS_MAGIC = 0xcafe4a11,
+        REISER2FS_JR_SUPER_MAGIC_STRING = 0xdb163cf1, REISER2FS_SUPER_MAGIC_STRING = 0xdb163d26,
+        REISERFS_SUPER_MAGIC_STRING = 0xdb163d6e, EFIVARFS_MAGIC = 0xde5e81e4,
+        EROFS_SUPER_MAGIC_V1 = 0xe0f5e1e2, F2FS_SUPER_MAGIC = 0xf2f52010,
+        SELINUX_MAGIC = 0xf97cff8c, HPFS_SUPER_MAGIC = 0xf995e849, SMB2_SUPER_MAGIC = 0xfe534d42,
+        CIFS_SUPER_MAGIC = 0xff534d42,
+    }
+    /// Flags of `inotify_init1`.
+    INOTIFY_INIT bits "IN_???" {
+        IN_NONBLOCK = 0x800, IN_CLOEXEC = 0x80000,
+    }
+    /// Events of inotify.
+    INOTIFY bits "IN_???" {
+        IN_ACCESS = 1, IN_MODIFY = 2, IN_ATTRIB = 4, IN_CLOSE_WRITE = 8, IN_CLOSE_NOWRITE = 0x10,
+        IN_OPEN = 0x20, IN_MOVED_FROM = 0x40, IN_MOVED_TO = 0x80, IN_CREATE = 0x100,
+        IN_DELETE = 0x200, IN_DELETE_SELF = 0x400, IN_MOVE_SELF = 0x800, IN_UNMOUNT = 0x2000,
+        IN_Q_OVERFLOW = 0x4000, IN_IGNORED = 0x8000, IN_ONLYDIR = 0x1000000,
+        IN_DONT_FOLLOW = 0x2000000, IN_EXCL_UNLINK = 0x4000000, IN_MASK_CREATE = 0x10000000,
+        IN_MASK_ADD = 0x20000000, IN_ISDIR = 0x40000000, IN_ONESHOT = 0x80000000,
+    }
+    /// Flags of `fanotify_init`.
+    FAN_INIT bits "FAN_???" {
+        FAN_CLASS_NOTIF = 0 & 0xc, FAN_CLASS_CONTENT = 4 & 0xc, FAN_CLASS_PRE_CONTENT = 8 & 0xc,
+        FAN_CLOEXEC = 1, FAN_NONBLOCK = 2, FAN_UNLIMITED_QUEUE = 0x10, FAN_UNLIMITED_MARKS = 0x20,
+        FAN_ENABLE_AUDIT = 0x40, FAN_REPORT_PIDFD = 0x80, FAN_REPORT_TID = 0x100,
+        FAN_REPORT_FID = 0x200, FAN_REPORT_DIR_FID = 0x400, FAN_REPORT_NAME = 0x800,
+        FAN_REPORT_TARGET_FID = 0x1000, FAN_REPORT_FD_ERROR = 0x2000, FAN_REPORT_MNT = 0x4000,
+    }
+    /// Flags of `fanotify_mark`.
+    FAN_MARK bits "FAN_MARK_???" {
+        FAN_MARK_INODE = 0 & 0x110, FAN_MARK_MOUNT = 0x10 & 0x110,
+        FAN_MARK_FILESYSTEM = 0x100 & 0x110, FAN_MARK_ADD = 1, FAN_MARK_REMOVE = 2,
+        FAN_MARK_DONT_FOLLOW = 4, FAN_MARK_ONLYDIR = 8, FAN_MARK_IGNORED_MASK = 0x20,
+        FAN_MARK_IGNORED_SURV_MODIFY = 0x40, FAN_MARK_FLUSH = 0x80, FAN_MARK_EVICTABLE = 0x200,
+        FAN_MARK_IGNORE = 0x400,
+    }
+    /// Events of fanotify.
+    FAN_EVENTS bits "FAN_???" {
+        FAN_ACCESS = 1, FAN_MODIFY = 2, FAN_ATTRIB = 4, FAN_CLOSE_WRITE = 8,
+        FAN_CLOSE_NOWRITE = 0x10, FAN_OPEN = 0x20, FAN_MOVED_FROM = 0x40, FAN_MOVED_TO = 0x80,
+        FAN_CREATE = 0x100, FAN_DELETE = 0x200, FAN_DELETE_SELF = 0x400, FAN_MOVE_SELF = 0x800,
+        FAN_OPEN_EXEC = 0x1000, FAN_Q_OVERFLOW = 0x4000, FAN_FS_ERROR = 0x8000,
+        FAN_OPEN_PERM = 0x10000, FAN_ACCESS_PERM = 0x20000, FAN_OPEN_EXEC_PERM = 0x40000,
+        FAN_PRE_ACCESS = 0x100000, FAN_MNT_ATTACH = 0x1000000, FAN_MNT_DETACH = 0x2000000,
+        FAN_EVENT_ON_CHILD = 0x8000000, FAN_RENAME = 0x10000000, FAN_ONDIR = 0x40000000,
+    }
+    /// Flags of `name_to_handle_at`.
+    HANDLE_AT bits "AT_???" {
+        AT_SYMLINK_FOLLOW = 0x400, AT_HANDLE_FID = 0x200, AT_EMPTY_PATH = 0x1000,
+        AT_HANDLE_MNT_ID_UNIQUE = 1, AT_HANDLE_CONNECTABLE = 2,
+    }
+    /// Flags of `close_range`.
+    CLOSE_RANGE bits "CLOSE_RANGE_???" {
+        CLOSE_RANGE_UNSHARE = 2, CLOSE_RANGE_CLOEXEC = 4,
+    }
+    /// Commands of `quotactl`.
+    QUOTA_CMD one "Q_???" {
+        Q_SYNC = 0x800001, Q_QUOTAON = 0x800002, Q_QUOTAOFF = 0x800003, Q_GETFMT = 0x800004,
+        Q_GETINFO = 0x800005, Q_SETINFO = 0x800006, Q_GETQUOTA = 0x800007, Q_SETQUOTA = 0x800008,
+        Q_GETNEXTQUOTA = 0x800009, Q_XQUOTAON = 0x5801, Q_XQUOTAOFF = 0x5802, Q_XGETQUOTA = 0x5803,
+        Q_XSETQLIM = 0x5804, Q_XGETQSTAT = 0x5805, Q_XQUOTARM = 0x5806, Q_XQUOTASYNC = 0x5807,
+        Q_XGETQSTATV = 0x5808, Q_XGETNEXTQUOTA = 0x5809,
+    }
+    /// Whose quota.
+    QUOTA_TYPE one "???QUOTA" {
+        USRQUOTA = 0, GRPQUOTA = 1, PRJQUOTA = 2,
+    }
+    /// Flags of `swapon`.
+    SWAP bits "SWAP_FLAG_???" {
+        SWAP_FLAG_PREFER = 0x8000, SWAP_FLAG_DISCARD = 0x10000, SWAP_FLAG_DISCARD_ONCE = 0x20000,
+        SWAP_FLAG_DISCARD_PAGES = 0x40000,
+    }
+    /// Events of `poll`.
+    POLL bits "POLL???" {
+        POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLRDNORM = 0x40, POLLRDBAND = 0x80,
+        POLLWRNORM = 0x100, POLLWRBAND = 0x200, POLLMSG = 0x400, POLLREMOVE = 0x1000,
+        POLLRDHUP = 0x2000, POLLERR = 8, POLLHUP = 0x10, POLLNVAL = 0x20,
+    }
+    /// Events of epoll.
+    EPOLL bits "EPOLL???" {
+        EPOLLIN = 1, EPOLLPRI = 2, EPOLLOUT = 4, EPOLLRDNORM = 0x40, EPOLLRDBAND = 0x80,
+        EPOLLWRNORM = 0x100, EPOLLWRBAND = 0x200, EPOLLMSG = 0x400, EPOLLERR = 8, EPOLLHUP = 0x10,
+        EPOLLNVAL = 0x20, EPOLLRDHUP = 0x2000, EPOLLEXCLUSIVE = 0x10000000,
+        EPOLLWAKEUP = 0x20000000, EPOLLONESHOT = 0x40000000, EPOLLET = 0x80000000,
+    }
+    /// Operations of `epoll_ctl`.
+    EPOLL_CTL one "EPOLL_CTL_???" {
+        EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3,
+    }
+    /// Flags of `epoll_create1`.
+    EPOLL_CREATE bits "EPOLL_???" {
+        EPOLL_CLOEXEC = 0x80000,
+    }
+    /// Flags of `eventfd2`.
+    EVENTFD bits "EFD_???" {
+        EFD_SEMAPHORE = 1, EFD_CLOEXEC = 0x80000, EFD_NONBLOCK = 0x800,
+    }
+    /// Flags of `memfd_create`.
+    MEMFD bits "MFD_???" {
+        MFD_CLOEXEC = 1, MFD_ALLOW_SEALING = 2, MFD_HUGETLB = 4, MFD_NOEXEC_SEAL = 8,
+        MFD_EXEC = 0x10,
+    }
+    /// Flags of `userfaultfd`.
+    USERFAULTFD bits "UFFD_???" {
+        UFFD_USER_MODE_ONLY = 1, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000,
+    }
+    /// Options of `sysfs`.
+    SYSFS one "???" {
+    }
 }

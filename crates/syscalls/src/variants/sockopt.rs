@@ -1,0 +1,87 @@
+//! Sockets: the protocol by domain, options by level.
+
+use super::{Args, args};
+use crate::flags as f;
+use crate::structs as s;
+use crate::table::{FD, INT_ARG, Param, UINT, argument, arguments, buf, r, rw, v, w};
+use crate::types::of;
+use crate::types::short::*;
+use crate::{Arg, Len, Type};
+
+const DOMAIN: Param = v(bits(&f::DOMAIN));
+const KIND: Param = v(bits(&f::SOCK_FLAGS));
+
+pub(crate) fn socket(args: &[u64; 6]) -> Args {
+    match args[0] & 0xffff_ffff {
+        2 | 10 => None,
+        16 => args!(domain: DOMAIN, r#type: KIND, protocol: v(bits(&f::NETLINK))),
+        _ => args!(domain: DOMAIN, r#type: KIND, protocol: UINT),
+    }
+}
+
+pub(crate) fn socketpair(args: &[u64; 6]) -> Args {
+    const PAIR: Param = w(Type::To(of!(Type::Inline(&Type::Fd, 2))));
+    match args[0] & 0xffff_ffff {
+        2 | 10 => None,
+        16 => args!(domain: DOMAIN, r#type: KIND, protocol: v(bits(&f::NETLINK)), sv: PAIR),
+        _ => args!(domain: DOMAIN, r#type: KIND, protocol: UINT, sv: PAIR),
+    }
+}
+
+/// What an option's value is.
+enum Shape {
+    Int,
+    Bytes,
+    Linger,
+    Credentials,
+    Filter,
+}
+
+fn shape(level: u64, name: u64, length: u64) -> Shape {
+    match (level, name) {
+        (1, 13) => Shape::Linger,
+        (1, 17) => Shape::Credentials,
+        (1, 26 | 51) => Shape::Filter,
+        _ if length == 4 => Shape::Int,
+        _ => Shape::Bytes,
+    }
+}
+
+/// `args!` for every level, whose options have names of their own.
+macro_rules! by_level {
+    ($level:expr; $value:expr, $length:expr) => {
+        by_level!(@ $level; $value, $length;
+            1 => SO, 0 => IP_OPT, 6 => TCP_OPT, 17 => UDP_OPT, 41 => IPV6_OPT, 263 => PACKET_OPT,
+            270 => NETLINK_OPT)
+    };
+    (@ $level:expr; $value:expr, $length:expr; $($number:literal => $set:ident),*) => {
+        match $level {
+            $($number => args!(sockfd: FD, level: v(bits(&f::SOL)), optname: v(bits(&f::$set)),
+                optval: $value, optlen: $length),)*
+            _ => args!(sockfd: FD, level: v(bits(&f::SOL)), optname: v(X32), optval: $value,
+                optlen: $length),
+        }
+    };
+}
+
+pub(crate) fn setsockopt(args: &[u64; 6]) -> Args {
+    let (level, name, length) =
+        (args[1] & 0xffff_ffff, args[2] & 0xffff_ffff, args[4] & 0xffff_ffff);
+    match shape(level, name, length) {
+        Shape::Int => by_level!(level; r(Type::To(&I32)), INT_ARG),
+        Shape::Linger if length >= 8 => by_level!(level; r(Type::At(&s::LINGER)), INT_ARG),
+        Shape::Filter if length == 16 => by_level!(level; r(Type::At(&s::SOCK_FPROG)), INT_ARG),
+        _ => by_level!(level; r(buf(4)), INT_ARG),
+    }
+}
+
+pub(crate) fn getsockopt(args: &[u64; 6]) -> Args {
+    const LENGTH: Param = rw(Type::To(&I32));
+    let (level, name) = (args[1] & 0xffff_ffff, args[2] & 0xffff_ffff);
+    // The length is behind a pointer; most options are an `int`, and the renderer looks again.
+    match shape(level, name, 4) {
+        Shape::Linger => by_level!(level; w(Type::At(&s::LINGER)), LENGTH),
+        Shape::Credentials => by_level!(level; w(Type::At(&s::UCRED)), LENGTH),
+        _ => by_level!(level; w(Type::Bytes(Len::At(4))), LENGTH),
+    }
+}
