@@ -15,6 +15,7 @@ cargo xtask COMMAND
   demo            build hijinks and show it on real programs
   test [--full]   format, lints, docs and every test (--full: the slow and noisy ones too)
   docs            regenerate docs/syscalls.md, the man page and the --help text in the README
+  setup databases the Debian packages for the database extensions
   bench           ratios against the native run and against strace, kept in benches/runs/
 ";
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         ["test", "--full"] => test::run(test::Extent::Full),
         ["docs"] => docs::run(),
         ["bench"] => bench::run(),
+        ["setup", "databases"] => packages::install_databases(),
         [] | ["-h" | "--help" | "help"] => {
             print!("{USAGE}");
             Ok(())

@@ -19,9 +19,23 @@ const NEEDED: &[(&str, &str)] = &[
     ("busybox", "busybox"),
 ];
 
-/// Installs what is missing among [`NEEDED`].
+/// What the tests of the database extensions need on top.
+const DATABASES: &[(&str, &str)] =
+    &[("sqlite3", "sqlite3"), ("redis-server", "redis-server"), ("redis-cli", "redis-tools")];
+
+/// Installs what is missing among [`NEEDED`] and [`DATABASES`].
 pub fn install() -> Outcome {
-    let missing: Vec<&str> = NEEDED
+    install_missing(NEEDED)?;
+    install_databases()
+}
+
+/// Installs the servers and shells that the database extensions are tested with.
+pub fn install_databases() -> Outcome {
+    install_missing(DATABASES)
+}
+
+fn install_missing(needed: &[(&str, &str)]) -> Outcome {
+    let missing: Vec<&str> = needed
         .iter()
         .filter(|(program, _)| !shell::found(program))
         .map(|(_, package)| *package)
