@@ -23,12 +23,14 @@ const FLAGS: &[&str] = &[
 
 /// What every build defines; the shim and all units must agree, for `struct mrb_state` depends on
 /// it. Lengths are bounded because no instruction is counted inside a C function. The depth of
-/// calls and the native stack are bounded at run time, hence the high maximum here.
+/// calls and the native stack are bounded at run time, hence the high maximum here. Floats are
+/// objects: as immediates they would lose two bits, and 0.1 would not be 0.1.
 const DEFINES: &[&str] = &[
     "MRB_UTF8_STRING",
     "MRB_USE_DEBUG_HOOK",
     "MRB_NO_STDIO",
     "MRB_GC_TURN_OFF_GENERATIONAL",
+    "MRB_WORDBOX_NO_FLOAT_TRUNCATE",
     "MRB_STR_LENGTH_MAX=67108864",
     "MRB_ARY_LENGTH_MAX=8388608",
     "MRB_CALL_LEVEL_MAX=16384",

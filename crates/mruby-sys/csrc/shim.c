@@ -314,7 +314,7 @@ enum hj_opcode {
   DO_INT, DO_BIGINT, DO_STR, DO_ARY, DO_ARY_PUSH, DO_ARY_SET, DO_HASH, DO_HASH_SET, DO_HASH_GET, DO_HASH_PAIRS,
   DO_HASH_DELETE, DO_RANGE, DO_INTERN, DO_IV_GET, DO_IV_SET, DO_GV_GET, DO_GV_SET, DO_CONST_GET, DO_CONST_SET,
   DO_CONST_DEFINED, DO_MODULE, DO_CLASS, DO_METHOD, DO_DATA_CLASS, DO_DATA, DO_EXC, DO_BACKTRACE, DO_INSPECT, DO_TO_S,
-  DO_CLASS_NAME, DO_STRAND, DO_EQ, DO_UNDEF, DO_FREEZE, DO_CAT, DO_RANGE_PARTS, DO_SINGLETON
+  DO_CLASS_NAME, DO_STRAND, DO_EQ, DO_UNDEF, DO_FREEZE, DO_CAT, DO_RANGE_PARTS, DO_SINGLETON, DO_FLOAT, DO_PROC
 };
 struct hj_op { int code; mrb_value a, b, c; const void *p; size_t n; mrb_sym sym; };
 
@@ -343,6 +343,7 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
   struct hj_op *o = (struct hj_op*)data;
   switch (o->code) {
   case DO_INT: return mrb_int_value(mrb, (mrb_int)o->n);
+  case DO_FLOAT: { double f; memcpy(&f, &o->n, sizeof f); return mrb_float_value(mrb, f); }
   case DO_BIGINT: return mrb_bint_new_str(mrb, (const char*)o->p, (mrb_int)o->n, 16);
   case DO_STR: return mrb_str_new(mrb, (const char*)o->p, o->n);
   case DO_ARY: return mrb_ary_new_from_values(mrb, (mrb_int)o->n, (const mrb_value*)o->p);
@@ -389,6 +390,10 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
     mrb_define_method_raw(mrb, mrb_class_ptr(o->a), o->sym, m);
     return mrb_nil_value();
   }
+  case DO_PROC: {
+    mrb_value env[2] = { mrb_fixnum_value((mrb_int)(intptr_t)o->p), mrb_fixnum_value((mrb_int)o->n) };
+    return mrb_obj_value(mrb_proc_new_cfunc_with_env(mrb, trampoline, 2, env));
+  }
   case DO_UNDEF: mrb_undef_method_id(mrb, mrb_class_ptr(o->a), o->sym); return mrb_nil_value();
   case DO_DATA_CLASS: MRB_SET_INSTANCE_TT(mrb_class_ptr(o->a), MRB_TT_CDATA); return o->a;
   case DO_DATA: return mrb_obj_value(mrb_data_object_alloc(mrb, mrb_class_ptr(o->a), (void*)o->p, &data_type));
@@ -425,7 +430,6 @@ int hj_op(mrb_state *mrb, struct hj_op *op, mrb_value *out) { return protect(mrb
 int hj_type(mrb_value v) { return mrb_nil_p(v) ? -1 : (int)mrb_type(v); }
 int64_t hj_integer(mrb_value v) { return mrb_integer(v); }
 double hj_float(mrb_value v) { return mrb_float(v); }
-mrb_value hj_float_value(mrb_state *mrb, double f) { return mrb_float_value(mrb, f); }
 size_t hj_str(mrb_value v, const char **p) { *p = RSTRING_PTR(v); return (size_t)RSTRING_LEN(v); }
 size_t hj_ary(mrb_value v, const mrb_value **p) { *p = RARRAY_PTR(v); return (size_t)RARRAY_LEN(v); }
 size_t hj_hash_size(mrb_state *mrb, mrb_value v) { return (size_t)mrb_hash_size(mrb, v); }

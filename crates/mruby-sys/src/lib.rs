@@ -11,7 +11,7 @@
 
 use core::ffi::{c_char, c_int, c_void};
 
-/// A Ruby value: word boxing (`boxing_word.h`), a small integer, symbol, float or pointer.
+/// A Ruby value: word boxing (`boxing_word.h`), a small integer, symbol or pointer.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Value(pub usize);
@@ -106,6 +106,7 @@ pub mod op {
         HASH_DELETE RANGE INTERN IV_GET IV_SET GV_GET GV_SET CONST_GET CONST_SET
         CONST_DEFINED MODULE CLASS METHOD DATA_CLASS DATA EXC BACKTRACE INSPECT TO_S
         CLASS_NAME STRAND EQ UNDEF FREEZE CAT RANGE_PARTS SINGLETON
+        FLOAT PROC
     }
 }
 
@@ -190,7 +191,6 @@ unsafe extern "C" {
     pub fn hj_type(value: Value) -> c_int;
     pub fn hj_integer(value: Value) -> i64;
     pub fn hj_float(value: Value) -> f64;
-    pub fn hj_float_value(vm: *mut State, float: f64) -> Value;
     pub fn hj_str(value: Value, bytes: *mut *const u8) -> usize;
     pub fn hj_ary(value: Value, values: *mut *const Value) -> usize;
     pub fn hj_hash_size(vm: *mut State, hash: Value) -> usize;

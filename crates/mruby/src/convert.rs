@@ -144,7 +144,7 @@ integers! {
 
 impl IntoRuby for f64 {
     fn into_ruby(self, vm: &Vm) -> Result<Value, Error> {
-        Ok(vm.float(self))
+        vm.float(self)
     }
 }
 

@@ -251,4 +251,31 @@ impl Vm {
     {
         self.define_method(self.singleton_class(object)?, name, method)
     }
+
+    /// A Proc whose body is written in Rust, to be passed as a block. Its `self` is the Proc. The
+    /// closure lives as long as the VM, however often the Proc is made: make it once.
+    ///
+    /// ```
+    /// # let vm = mruby::Vm::new(Default::default()).unwrap();
+    /// let double = vm.proc(|vm, _, args| vm.integer(2 * args.required::<i64>(vm, 0)?)).unwrap();
+    /// let list = vm.eval("[1, 2]", "list.rb", 1).unwrap();
+    /// let doubled = vm.call_with_block(list, "map", &[], double).unwrap();
+    /// assert_eq!(vm.inspect(doubled), "[2, 4]");
+    /// ```
+    ///
+    /// # Errors
+    /// `NoMemoryError`
+    pub fn proc<F>(&self, body: F) -> Result<Value, Error>
+    where
+        F: Fn(&Vm, Value, &Args<'_>) -> Result<Value, Error> + 'static,
+    {
+        let body = Box::new(body);
+        let data = &raw const *body;
+        self.keep_method(body);
+        let entry: sys::Method = enter::<F>;
+        self.op(op::PROC, |op| {
+            op.p = entry as *const c_void;
+            op.n = data.cast::<()>().addr();
+        })
+    }
 }

@@ -62,11 +62,13 @@ impl Vm {
         })
     }
 
-    /// A Float. Its last two bits are lost: they hold the type.
-    #[must_use]
-    pub fn float(&self, f: f64) -> Value {
-        // SAFETY: floats are immediates, so nothing is allocated.
-        Value(unsafe { sys::hj_float_value(self.state(), f) })
+    /// A Float.
+    ///
+    /// # Errors
+    /// `NoMemoryError`
+    pub fn float(&self, f: f64) -> Result<Value, Error> {
+        #[expect(clippy::cast_possible_truncation, reason = "64 bits")]
+        self.op(op::FLOAT, |op| op.n = f.to_bits() as usize)
     }
 
     // ---- strings ----
@@ -96,6 +98,22 @@ impl Vm {
             core::slice::from_raw_parts(p, len)
         }
         .to_vec())
+    }
+
+    /// Appends the bytes of a String to `buffer` and answers how many; `None` for anything else.
+    #[must_use]
+    pub fn append_bytes_to(&self, string: Value, buffer: &mut Vec<u8>) -> Option<usize> {
+        if string.kind() != Kind::String {
+            return None;
+        }
+        let mut p = core::ptr::null();
+        // SAFETY: it is a String, and nothing runs before its bytes are copied.
+        let bytes = unsafe {
+            let len = sys::hj_str(string.0, &raw mut p);
+            core::slice::from_raw_parts(p, len)
+        };
+        buffer.extend_from_slice(bytes);
+        Some(bytes.len())
     }
 
     /// Appends to a String.
@@ -167,6 +185,20 @@ impl Vm {
             core::slice::from_raw_parts(p.cast::<Value>(), len)
         }
         .to_vec())
+    }
+
+    /// One item of an Array, without copying them all; `None` past its end, or for anything else.
+    #[must_use]
+    pub fn item(&self, array: Value, index: usize) -> Option<Value> {
+        if array.kind() != Kind::Array {
+            return None;
+        }
+        let mut p = core::ptr::null();
+        // SAFETY: it is an Array, and the item is read before anything else runs.
+        unsafe {
+            let len = sys::hj_ary(array.0, &raw mut p);
+            (index < len).then(|| *p.cast::<Value>().add(index))
+        }
     }
 
     /// Appends to an Array.

@@ -19,14 +19,14 @@ pub struct Symbol(pub(crate) sys::Sym);
 impl Symbol {
     pub(crate) fn of(value: Value) -> Option<Self> {
         let word = value.0.0;
-        // boxing_word.h: the tag in the lowest byte, the number in the upper half.
-        (word & 0xff == 0x1c).then_some(Symbol(u32::try_from(word >> 32).unwrap_or(0)))
+        // boxing_word.h: the tag in the lowest two bits, the number above them.
+        (word & 3 == 2).then_some(Symbol(u32::try_from(word >> 2).unwrap_or(0)))
     }
 }
 
 impl From<Symbol> for Value {
     fn from(symbol: Symbol) -> Self {
-        Value(sys::Value(usize::try_from(symbol.0).unwrap_or(0) << 32 | 0x1c))
+        Value(sys::Value(usize::try_from(symbol.0).unwrap_or(0) << 2 | 2))
     }
 }
 

@@ -12,7 +12,7 @@ use mruby_sys::{self as sys, tt};
 use crate::symbol::Symbol;
 use crate::vm::Vm;
 
-/// A Ruby value: an immediate (`nil`, `true`, small integers, floats, symbols) or a reference.
+/// A Ruby value: an immediate (`nil`, `true`, small integers, symbols) or a reference.
 ///
 /// A reference does not keep its object alive, and nothing checks that it is. The rule, as in every
 /// extension of Ruby: a value is good
@@ -148,7 +148,12 @@ impl Value {
 
     /// The Integer, if it is one within 64 bits.
     #[must_use]
+    #[inline]
     pub fn as_i64(self) -> Option<i64> {
+        if self.0.0 & 1 == 1 {
+            #[expect(clippy::cast_possible_wrap, reason = "64 bits")]
+            return Some(self.0.0 as i64 >> 1);
+        }
         // SAFETY: it is an Integer.
         (self.type_number() == tt::INTEGER).then(|| unsafe { sys::hj_integer(self.0) })
     }
