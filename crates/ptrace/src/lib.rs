@@ -1,1 +1,110 @@
-//! To be written.
+//! The ptrace engine: a supervisor process stops a program at its system calls.
+//!
+//! It works on anything: static programs, Go, raw assembly, processes that already run. Start
+//! reading at `supervisor.rs` (the event loop), then `guest.rs` (what a handler sees), `restart.rs`
+//! (calls and signals), `inject.rs` (calls made in the program's place).
+//!
+//! * [`run`] starts a program under a seccomp filter that stops it at hooked calls only: everything
+//!   else runs at the kernel's speed. If the supervisor dies, the program is killed with it: its
+//!   filter would leave it without hooked calls otherwise.
+//! * A task is a value that is given away when it is resumed (`tracee.rs`), a handler's invocation
+//!   is a coroutine on a native stack of its own (`routine.rs`).
+//!
+//! All of a run happens in the thread that called; several threads may each have a run.
+#![deny(unsafe_code)]
+
+mod alarm;
+mod error;
+mod filter;
+mod guest;
+mod inject;
+mod launch;
+mod memory;
+mod process;
+mod program;
+mod restart;
+mod routine;
+mod signals;
+mod supervisor;
+mod sys;
+mod tracee;
+
+use engine::{CallSet, Exit, Handler};
+
+pub use alarm::Waker;
+pub use error::Error;
+pub use program::Program;
+
+use launch::{Child, Failed};
+use supervisor::{Launch, Mode, Shared, Supervisor};
+
+/// What may be chosen for a run.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Lets the program use `io_uring`, whose work no engine sees; otherwise `io_uring_setup`
+    /// answers `ENOSYS` and programs fall back.
+    pub allow_io_uring: bool,
+    /// Through which [`Handler::tick`] can be called from elsewhere.
+    pub waker: Waker,
+}
+
+/// Runs a program and everything that it starts under a handler, until the last of its processes
+/// has ended, and says how the first one did.
+///
+/// # Errors
+/// If the program can't be started; [`Error::exit_status`] is what a shell would answer.
+pub fn run(program: &Program, handler: &dyn Handler, options: &Options) -> Result<Exit, Error> {
+    let path = program.find()?;
+    let image = program.image(&path)?;
+    let hooked = handler.calls();
+    let mut refused = CallSet::EMPTY;
+    if !options.allow_io_uring {
+        refused.insert(libc::SYS_io_uring_setup as u64);
+    }
+    let resources =
+        |what| move |e| Error::Resources { what, cause: std::io::Error::from_raw_os_error(e) };
+    let alarm = alarm::Alarm::new(options.waker.clone()).map_err(resources("timer"))?;
+    let dispositions = signals::Dispositions::set();
+    let mut child = Child::fork(&image, &hooked, &refused, &dispositions)?;
+    dispositions.forward_to(child.pid);
+
+    let shared = Shared::new(handler, Mode::Filter, refused);
+    let mut supervisor = Supervisor::new(&shared, hooked, alarm, child.pid);
+    supervisor.begin();
+    child.go();
+    let (exit, launch) = supervisor.serve();
+    if launch != Launch::Done
+        && let Some((failed, cause)) = child.failure()
+    {
+        return Err(failure(program, path, failed, cause));
+    }
+    exit.ok_or_else(|| resources("children")(libc::ECHILD))
+}
+
+fn failure(
+    program: &Program,
+    path: std::path::PathBuf,
+    failed: Failed,
+    cause: std::io::Error,
+) -> Error {
+    match (failed, cause.raw_os_error()) {
+        (Failed::Directory, _) => {
+            Error::Directory { path: program.directory.clone().unwrap_or_default(), cause }
+        }
+        (Failed::Filter, _) => Error::NoSeccomp(cause),
+        (Failed::Execute, Some(libc::ENOENT)) if path.exists() => Error::NotExecutable {
+            path,
+            reason: "the interpreter that it names is not there".into(),
+        },
+        (Failed::Execute, Some(libc::ENOENT)) => {
+            Error::NotFound { program: program.name.to_string_lossy().into_owned() }
+        }
+        (Failed::Execute, Some(libc::ENOEXEC)) => Error::NotExecutable {
+            path,
+            reason: "it is no program for this machine, nor a script with a #! line".into(),
+        },
+        (Failed::Execute, _) => {
+            Error::NotExecutable { path, reason: cause.to_string().to_lowercase() }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What `/proc` knows of a task.
+
+use std::fs;
+
+/// One line of `/proc/TID/status`, by its name.
+fn status(tid: i32, name: &str) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    Some(line.trim().to_owned())
+}
+
+/// The process of a task.
+pub fn tgid(tid: i32) -> Option<i32> {
+    status(tid, "Tgid")?.parse().ok()
+}
+
+/// Who traces a task; 0 is nobody.
+pub fn tracer(tid: i32) -> Option<i32> {
+    status(tid, "TracerPid")?.parse().ok()
+}
+
+/// The real user of a task.
+pub fn uid(tid: i32) -> Option<u32> {
+    status(tid, "Uid")?.split_whitespace().next()?.parse().ok()
+}
+
+/// Whether a task has ended and only waits to be reaped.
+pub fn is_zombie(tid: i32) -> bool {
+    status(tid, "State").is_some_and(|state| state.starts_with(['Z', 'X']))
+}
+
+/// Whether the program has a handler for a signal.
+pub fn catches(tid: i32, signal: i32) -> bool {
+    let caught = status(tid, "SigCgt").and_then(|set| u64::from_str_radix(&set, 16).ok());
+    caught.is_some_and(|set| set >> (signal - 1) & 1 != 0)
+}
+
+/// All threads of a process.
+pub fn threads(pid: i32) -> Vec<i32> {
+    let Ok(entries) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect()
+}
