@@ -144,7 +144,7 @@ impl Decoder<'_> {
         }
     }
 
-    fn register(&self, arg: &Arg, raw: u64) -> Value {
+    pub(crate) fn register(&self, arg: &Arg, raw: u64) -> Value {
         if !arg.ty.is_pointer() {
             return scalar(&arg.ty, raw);
         }
@@ -178,14 +178,15 @@ impl Decoder<'_> {
                 Some(n) => self.array(of, addr, n, within),
             },
             Type::Argv => {
-                let (strings, whole) = self.strings(addr);
+                let (strings, whole) = self.strings(addr, self.limits.elements);
                 match strings.first() {
                     Some(Value::Fault(_)) if strings.len() == 1 => Value::Fault(addr),
                     _ => Value::Argv(strings, whole),
                 }
             }
+            // Nobody reads an environment in a line, but everybody wants its size.
             Type::Envp => {
-                let (strings, whole) = self.strings(addr);
+                let (strings, whole) = self.strings(addr, 1 << 16);
                 match strings.first() {
                     Some(Value::Fault(_)) if strings.len() == 1 => Value::Fault(addr),
                     _ => Value::Envp(addr, strings, whole),
@@ -241,7 +242,7 @@ impl Decoder<'_> {
             Type::Struct(def) => self.structure(def, addr, within),
             Type::Inline(of, n) => {
                 let size = of.size() as u64;
-                let of_index = |i: u32| self.inline(of, addr + u64::from(i) * size, within);
+                let of_index = |i: u32| self.inline(of, addr.wrapping_add(u64::from(i) * size), within);
                 Value::Array((0..n).map(of_index).collect(), true)
             }
             Type::Chars(n) => self.bytes(addr, u64::from(n)),
@@ -380,9 +381,9 @@ impl Decoder<'_> {
         make(text, false)
     }
 
-    fn strings(&self, addr: Addr) -> (Vec<Value>, bool) {
+    fn strings(&self, addr: Addr, most: usize) -> (Vec<Value>, bool) {
         let mut strings = Vec::new();
-        for i in 0..self.limits.elements.max(1) {
+        for i in 0..most.max(1) {
             let at = addr.wrapping_add(8 * i as u64);
             let mut raw = [0; 8];
             if self.mem.read(at, &mut raw).is_err() {

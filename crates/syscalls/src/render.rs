@@ -1,23 +1,39 @@
 //! The line that strace writes.
+//!
+//! A line is made in two steps, because the program's memory before the call may be gone
+//! (`execve`) or overwritten (`poll`) after it: [`Line::enter`] keeps what the kernel was given,
+//! [`Line::exit`] adds what it answered. [`render`] does both from one look, for a call that is
+//! over. What most calls share is in `value` (one value) and `structs`; the habits of single calls
+//! are in `habits` (arguments) and `result`.
+
+mod habits;
+mod result;
+mod structs;
+mod text;
+mod value;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::Memory;
+use crate::{Arg, Decoder, Direction, Limits, Memory, Value};
+use value::Pen;
 
 /// How a line is written.
 #[derive(Clone, Copy)]
 pub struct Style<'a> {
-    /// Bytes of a string that are shown (`-s`).
+    /// Bytes of a string, and elements of an array, that are shown (`-s`).
     pub strings: usize,
     /// Structs and arrays in full (`-v`).
     pub verbose: bool,
-    /// The file behind a descriptor of the program (`-y`).
+    /// The column in which the result begins at the earliest (`-a`); strace's own default is 40.
+    pub column: usize,
+    /// The file behind a descriptor of the program (`-y`); -100 asks for the working directory.
     pub fd_path: Option<&'a dyn Fn(i32) -> Option<String>>,
 }
 
 impl Default for Style<'_> {
     fn default() -> Self {
-        Style { strings: 32, verbose: false, fd_path: None }
+        Style { strings: 32, verbose: false, column: 0, fd_path: None }
     }
 }
 
@@ -26,40 +42,134 @@ impl core::fmt::Debug for Style<'_> {
         f.debug_struct("Style")
             .field("strings", &self.strings)
             .field("verbose", &self.verbose)
+            .field("column", &self.column)
             .finish_non_exhaustive()
     }
 }
 
-/// A line under way: what was known before the call.
-///
-/// `Line::enter` before the kernel is asked, [`Line::exit`] after it answered: the program's memory
-/// before the call may be gone (`execve`) or overwritten (`poll`) afterwards.
+impl Style<'_> {
+    fn limits(&self) -> Limits {
+        let elements = if self.verbose { 1 << 16 } else { self.strings + 1 };
+        Limits { bytes: self.strings + 1, elements }
+    }
+}
+
+/// A line under way: what the kernel was given.
 #[derive(Debug, Clone)]
 pub struct Line {
     nr: u64,
     args: [u64; 6],
+    /// By place in the list of arguments.
+    before: Vec<Value>,
+}
+
+/// What is known when the call is over.
+struct After<'a> {
+    decoder: Decoder<'a>,
+    result: i64,
+}
+
+impl After<'_> {
+    fn failed(&self) -> bool {
+        (-4095..0).contains(&self.result)
+    }
 }
 
 impl Line {
     /// Reads what the kernel is about to read.
     #[must_use]
     pub fn enter(nr: u64, args: &[u64; 6], mem: &dyn Memory, style: &Style<'_>) -> Self {
-        let _ = (mem, style);
-        Line { nr, args: *args }
+        let decoder = Decoder { nr, args: *args, result: None, mem, limits: style.limits() };
+        let of = |arg: &Arg| decoder.register(arg, args[usize::from(arg.register)]);
+        Line { nr, args: *args, before: habits::order(nr, args).iter().map(of).collect() }
     }
 
     /// The line as far as it is known before the answer: `read(0, `.
     #[must_use]
     pub fn unfinished(&self, style: &Style<'_>) -> String {
-        let _ = style;
-        String::new()
+        let mut pen = Pen { out: String::new(), style };
+        self.write(&mut pen, None);
+        pen.out
     }
 
     /// The whole line; without a result the call did not return: `= ?`.
     #[must_use]
     pub fn exit(&self, result: Option<i64>, mem: &dyn Memory, style: &Style<'_>) -> String {
-        let _ = (result, mem, style);
-        alloc::format!("{}({:?})", self.nr, self.args)
+        let mut pen = Pen { out: String::new(), style };
+        let decoder =
+            Decoder { nr: self.nr, args: self.args, result, mem, limits: style.limits() };
+        let after = result.map(|result| After { decoder, result });
+        match &after {
+            None => self.write_all(&mut pen, None),
+            Some(after) => self.write_all(&mut pen, Some(after)),
+        }
+        pen.str(")");
+        while pen.out.len() < style.column {
+            pen.str(" ");
+        }
+        if !pen.out.ends_with(' ') {
+            pen.str(" ");
+        }
+        result::write(&mut pen, self, after.as_ref());
+        pen.out
+    }
+
+    fn begin(&self, pen: &mut Pen<'_>) {
+        match crate::syscall(self.nr) {
+            Some(call) => pen.put(format_args!("{}(", call.name)),
+            None => pen.put(format_args!("syscall_{:#x}(", self.nr)),
+        }
+    }
+
+    /// Up to the first argument that only the kernel's answer tells.
+    fn write(&self, pen: &mut Pen<'_>, after: Option<&After<'_>>) {
+        self.begin(pen);
+        for (i, arg) in habits::order(self.nr, &self.args).iter().enumerate() {
+            if i > 0 {
+                pen.str(", ");
+            }
+            if arg.direction == Direction::Written && self.args[usize::from(arg.register)] != 0 {
+                return;
+            }
+            self.argument(pen, i, arg, after);
+        }
+    }
+
+    fn write_all(&self, pen: &mut Pen<'_>, after: Option<&After<'_>>) {
+        self.begin(pen);
+        let order = habits::order(self.nr, &self.args);
+        if order.is_empty() && crate::syscall(self.nr).is_none() {
+            for (i, arg) in self.args.iter().enumerate() {
+                pen.put(format_args!("{}{arg:#x}", if i > 0 { ", " } else { "" }));
+            }
+        }
+        for (i, arg) in order.iter().enumerate() {
+            if i > 0 {
+                pen.str(", ");
+            }
+            self.argument(pen, i, arg, after);
+        }
+    }
+
+    fn argument(&self, pen: &mut Pen<'_>, i: usize, arg: &Arg, after: Option<&After<'_>>) {
+        let name = crate::syscall(self.nr).map_or("", |call| call.name);
+        if habits::argument(pen, self, name, i, arg, after) {
+            return;
+        }
+        match (arg.direction, after) {
+            (Direction::Value | Direction::Read, _) | (_, None) => pen.value(&self.before[i]),
+            (Direction::Both, Some(after)) if after.failed() => pen.value(&self.before[i]),
+            (_, Some(after)) => {
+                let raw = self.args[usize::from(arg.register)];
+                pen.value(&after.decoder.register(arg, raw));
+            }
+        }
+    }
+
+    /// The value that an argument had before the call.
+    fn given(&self, name: &str) -> Option<&Value> {
+        let order = habits::order(self.nr, &self.args);
+        self.before.get(order.iter().position(|arg| arg.name == name)?)
     }
 }
 

@@ -1,0 +1,323 @@
+//! Arguments that strace writes in a way of their own, call by call.
+
+use super::text::{hex, octal};
+use super::value::Pen;
+use super::{After, Line, structs};
+use crate::flags as f;
+use crate::table::{PTR, Param, argument as argument_name, arguments, v, w};
+use crate::types::short::*;
+use crate::{Arg, Type, Value};
+
+/// The arguments in the order in which they are printed.
+pub(super) fn order(nr: u64, args: &[u64; 6]) -> &'static [Arg] {
+    use argument_name as argument;
+    const CLONE: u64 = 56;
+    const STACK: Param = PTR;
+    const FLAGS: Param = v(bits8(&f::CLONE));
+    const PARENT: Param = w(Type::To(&Type::Pid));
+    if nr == CLONE {
+        // The kernel's order is not the man page's; tls and the two ids are there by flag.
+        let parent = args[0] & (0x10_0000 | 0x1000) != 0;
+        let tls = args[0] & 0x8_0000 != 0;
+        let child = args[0] & (0x20_0000 | 0x100_0000) != 0;
+        return match (parent, tls, child) {
+            (false, false, false) => arguments!(child_stack @ 1: STACK, flags @ 0: FLAGS),
+            (false, false, true) => {
+                arguments!(child_stack @ 1: STACK, flags @ 0: FLAGS, child_tidptr @ 3: PTR)
+            }
+            (false, true, false) => {
+                arguments!(child_stack @ 1: STACK, flags @ 0: FLAGS, tls @ 4: PTR)
+            }
+            (false, true, true) => {
+                arguments!(child_stack @ 1: STACK, flags @ 0: FLAGS, tls @ 4: PTR,
+                    child_tidptr @ 3: PTR)
+            }
+            (true, false, false) => {
+                arguments!(child_stack @ 1: STACK, flags @ 0: FLAGS, parent_tid @ 2: PARENT)
+            }
+            (true, false, true) => {
+                arguments!(child_stack @ 1: STACK, flags @ 0: FLAGS, parent_tid @ 2: PARENT,
+                    child_tidptr @ 3: PTR)
+            }
+            (true, true, false) => {
+                arguments!(child_stack @ 1: STACK, flags @ 0: FLAGS, parent_tid @ 2: PARENT,
+                    tls @ 4: PTR)
+            }
+            (true, true, true) => {
+                arguments!(child_stack @ 1: STACK, flags @ 0: FLAGS, parent_tid @ 2: PARENT,
+                    tls @ 4: PTR, child_tidptr @ 3: PTR)
+            }
+        };
+    }
+    crate::syscall(nr).map_or(&[], |call| call.args_of(args))
+}
+
+/// Writes the argument and says so, or leaves it to the rule.
+pub(super) fn argument(
+    pen: &mut Pen<'_>,
+    line: &Line,
+    call: &str,
+    i: usize,
+    arg: &Arg,
+    after: Option<&After<'_>>,
+) -> bool {
+    let raw = line.args[usize::from(arg.register)];
+    let given = &line.before[i];
+    match (call, arg.name) {
+        ("clone", name) => {
+            pen.put(format_args!("{name}="));
+            if name == "flags" {
+                clone_flags(pen, raw);
+                return true;
+            }
+            false
+        }
+        // Kept as they were: what the kernel changed is told behind the result.
+        ("poll" | "ppoll", "fds") if raw != 0 => {
+            match given {
+                Value::Array(elements, whole) => pen.array(elements, *whole),
+                other => pen.value(other),
+            }
+            true
+        }
+        ("select" | "pselect6", "readfds" | "writefds" | "exceptfds" | "timeout")
+        | ("ppoll", "tmo_p")
+        | ("capget", "hdrp") => {
+            pen.value(given);
+            true
+        }
+        ("recvmsg", "msg") => message(pen, line, given, arg, after),
+        ("clone3", "cl_args") => {
+            pen.value(given);
+            if let (Value::Struct(_, fields), Some(after)) = (given, after)
+                && !after.failed()
+            {
+                clone_answers(pen, fields, after);
+            }
+            true
+        }
+        (_, "addrlen" | "optlen") if matches!(arg.ty, Type::To(_)) && raw != 0 => {
+            length(pen, given, arg, raw, after);
+            true
+        }
+        ("sendfile", "offset") if raw != 0 => {
+            pen.value(given);
+            if let Some(after) = after
+                && after.result > 0
+            {
+                pen.str(" => ");
+                pen.value(&after.decoder.register(arg, raw));
+            }
+            true
+        }
+        // Nobody waited for: nothing was stored.
+        ("wait4", "wstatus" | "rusage") if after.is_some_and(|a| a.result == 0) => {
+            pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
+            true
+        }
+        ("getdents" | "getdents64", "dirp") => {
+            let count = after.filter(|a| !a.failed()).map(|a| a.decoder.register(arg, raw));
+            match count {
+                Some(Value::Array(entries, _)) if !pen.style.verbose => {
+                    let s = if entries.len() == 1 { "y" } else { "ies" };
+                    pen.put(format_args!("{raw:#x} /* {} entr{s} */", entries.len()));
+                    true
+                }
+                _ => false,
+            }
+        }
+        ("mmap" | "mmap2", "offset") | ("ioperm", _) => {
+            hex(&mut pen.out, raw);
+            true
+        }
+        ("umask", "mask") => {
+            pen.mode(raw as u32 & 0xffff);
+            true
+        }
+        ("ioprio_set", "ioprio") => {
+            let (class, data) = (raw >> 13 & 7, raw & 0x1fff);
+            pen.str("IOPRIO_PRIO_VALUE(");
+            pen.flags(&f::IOPRIO_CLASS, class);
+            pen.put(format_args!(", {data})"));
+            true
+        }
+        ("futex", "val3") if raw_op(line) == 5 => {
+            futex_wake_op(pen, raw as u32);
+            true
+        }
+        ("capget" | "capset", "datap") => {
+            let value = match after {
+                Some(after) if call == "capget" => after.decoder.register(arg, raw),
+                _ => given.clone(),
+            };
+            capabilities(pen, &value)
+        }
+        ("socket" | "socketpair", "protocol") if line.args[0] & 0xffff_ffff == 17 => {
+            pen.str("htons(");
+            pen.flags(&f::ETH_P, u64::from((raw as u16).swap_bytes()));
+            pen.str(")");
+            true
+        }
+        ("reboot", "arg") | ("prctl", "arg2" | "arg3" | "arg4" | "arg5") if raw == 0 => {
+            pen.str("0");
+            true
+        }
+        ("semget" | "shmget" | "msgget", "key") => {
+            if raw as u32 == 0 {
+                pen.str("IPC_PRIVATE");
+            } else {
+                hex(&mut pen.out, raw & 0xffff_ffff);
+            }
+            true
+        }
+        ("semget" | "shmget" | "msgget", "semflg" | "shmflg" | "msgflg") => {
+            let (flags, mode) = (raw & !0o777 & 0xffff_ffff, raw & 0o777);
+            if flags != 0 {
+                let set = if call == "shmget" { &f::SHM_GET } else { &f::IPC_GET };
+                pen.flags(set, flags);
+                pen.str("|");
+            }
+            octal_mode(pen, mode);
+            true
+        }
+        _ => false,
+    }
+}
+
+fn raw_op(line: &Line) -> u64 {
+    line.args[1] & 0x7f
+}
+
+fn octal_mode(pen: &mut Pen<'_>, mode: u64) {
+    if mode > 0o77 {
+        octal(&mut pen.out, mode);
+    } else {
+        pen.mode(mode as u32);
+    }
+}
+
+fn clone_flags(pen: &mut Pen<'_>, raw: u64) {
+    let (flags, signal) = (raw & !0xff, (raw & 0xff) as i32);
+    if flags != 0 {
+        pen.flags(&f::CLONE, flags);
+    }
+    if signal != 0 {
+        if flags != 0 {
+            pen.str("|");
+        }
+        pen.signal(signal);
+    } else if flags == 0 {
+        pen.str("0");
+    }
+}
+
+fn clone_answers(pen: &mut Pen<'_>, fields: &[(&'static str, Value)], after: &After<'_>) {
+    let of = |name| {
+        let found = fields.iter().find(|(n, _)| *n == name);
+        found.and_then(|(_, v)| v.as_int()).unwrap_or(0).cast_unsigned()
+    };
+    let mut first = true;
+    for (bit, name) in [(0x1000, "pidfd"), (0x10_0000, "parent_tid")] {
+        if of("flags") & bit == 0 {
+            continue;
+        }
+        let mut raw = [0; 4];
+        if after.decoder.mem.read(of(name), &mut raw).is_ok() {
+            let number = i32::from_le_bytes(raw);
+            pen.str(if first { " => {" } else { ", " });
+            pen.put(format_args!("{name}=[{number}]"));
+            first = false;
+        }
+    }
+    if !first {
+        pen.str("}");
+    }
+}
+
+/// A length that the kernel may have changed: `[128 => 16]`.
+fn length(pen: &mut Pen<'_>, given: &Value, arg: &Arg, raw: u64, after: Option<&After<'_>>) {
+    let before = given.as_int();
+    let now = after.filter(|a| !a.failed()).map(|a| a.decoder.register(arg, raw));
+    match (given, before, now.and_then(|v| v.as_int())) {
+        (Value::Pointee(_), Some(before), Some(now)) if before != now => {
+            pen.put(format_args!("[{before} => {now}]"));
+        }
+        _ => pen.value(given),
+    }
+}
+
+fn message(
+    pen: &mut Pen<'_>,
+    line: &Line,
+    given: &Value,
+    arg: &Arg,
+    after: Option<&After<'_>>,
+) -> bool {
+    let Value::Struct(_, fields) = given else { return false };
+    let before = fields.iter().find(|(n, _)| *n == "msg_namelen").and_then(|(_, v)| v.as_int());
+    let Some(after) = after else { return false };
+    if after.failed() {
+        pen.put(format_args!("{{msg_namelen={}}}", before.unwrap_or(0)));
+        return true;
+    }
+    match after.decoder.register(arg, line.args[usize::from(arg.register)]) {
+        Value::Struct(_, fields) => structs::msghdr(pen, &fields, before),
+        other => pen.value(&other),
+    }
+    true
+}
+
+fn futex_wake_op(pen: &mut Pen<'_>, word: u32) {
+    let ops = ["FUTEX_OP_SET", "FUTEX_OP_ADD", "FUTEX_OP_OR", "FUTEX_OP_ANDN", "FUTEX_OP_XOR"];
+    let cmps = [
+        "FUTEX_OP_CMP_EQ",
+        "FUTEX_OP_CMP_NE",
+        "FUTEX_OP_CMP_LT",
+        "FUTEX_OP_CMP_LE",
+        "FUTEX_OP_CMP_GT",
+        "FUTEX_OP_CMP_GE",
+    ];
+    let (op, oparg) = ((word >> 28) & 7, (word >> 12) & 0xfff);
+    let (cmp, cmparg) = ((word >> 24) & 15, word & 0xfff);
+    if word >> 31 != 0 {
+        pen.str("FUTEX_OP_OPARG_SHIFT<<28|");
+    }
+    match ops.get(op as usize) {
+        Some(name) => pen.put(format_args!("{name}<<28|")),
+        None => pen.put(format_args!("{op:#x}<<28 /* FUTEX_OP_??? */|")),
+    }
+    hex(&mut pen.out, u64::from(oparg));
+    match cmps.get(cmp as usize) {
+        Some(name) => pen.put(format_args!("<<12|{name}<<24|")),
+        None => pen.put(format_args!("<<12|{cmp:#x}<<24 /* FUTEX_OP_CMP_??? */|")),
+    }
+    hex(&mut pen.out, u64::from(cmparg));
+}
+
+/// Two halves of three sets, each printed as one set of 64.
+fn capabilities(pen: &mut Pen<'_>, value: &Value) -> bool {
+    let Value::Array(halves, _) = value else { return false };
+    let [low, high] = &halves[..] else { return false };
+    pen.str("{");
+    for (i, name) in ["effective", "permitted", "inheritable"].iter().enumerate() {
+        let half = |v: &Value| v.field(name).and_then(Value::as_int).unwrap_or(0).cast_unsigned();
+        pen.put(format_args!("{}{name}=", if i > 0 { ", " } else { "" }));
+        let set = half(low) | half(high) << 32;
+        if set == 0 {
+            pen.str("0");
+        }
+        let mut first = true;
+        for bit in (0..64u64).filter(|bit| set & (1 << bit) != 0) {
+            if !first {
+                pen.str("|");
+            }
+            first = false;
+            match f::CAP.name(bit) {
+                Some(name) => pen.put(format_args!("1<<{name}")),
+                None => hex(&mut pen.out, 1 << bit),
+            }
+        }
+    }
+    pen.str("}");
+    true
+}

@@ -1,0 +1,157 @@
+//! Calls for the sweep: every call of the table, each argument through all its values.
+
+use syscalls::{Arg, Len, Type, flags};
+
+use super::page::{BAD, Places};
+
+/// A number and six arguments.
+pub type Call = (u64, [u64; 6]);
+
+/// Calls that end or replace the guest, or whose arguments are not in registers.
+const NOT_SWEPT: &[&str] = &["exit", "exit_group", "execve", "execveat", "rt_sigreturn", "uretprobe", "uprobe"];
+
+/// All calls up to the last that Debian's strace knows (`set_mempolicy_home_node`).
+pub fn calls(places: &Places) -> Vec<Call> {
+    let mut calls = Vec::new();
+    for entry in syscalls::table().iter().filter(|c| c.nr <= 450) {
+        if NOT_SWEPT.contains(&entry.name) {
+            continue;
+        }
+        let mut usual = [0u64; 6];
+        for (i, arg) in entry.args.iter().enumerate() {
+            usual[usize::from(arg.register)] = usual_value(arg, i, places);
+        }
+        calls.push((entry.nr, usual));
+        for arg in entry.args {
+            for value in values(arg, places) {
+                let mut args = usual;
+                args[usize::from(arg.register)] = value;
+                calls.push((entry.nr, args));
+            }
+        }
+        // What depends on a command: every command with every kind of argument behind it.
+        let command = entry.args.iter().position(|a| matches!(a.ty, Type::Flags(set, _) if set.exclusive));
+        if let (Some(command), true) = (command, depends_on_command(entry.name)) {
+            let Type::Flags(set, _) = entry.args[command].ty else { unreachable!() };
+            for flag in set.flags {
+                for rest in [0, 1, 5, BAD, places.areas[1], places.areas[5], places.areas[20], places.areas[22]] {
+                    let mut args = usual;
+                    args[command] = flag.value;
+                    for slot in &mut args[command + 1..] {
+                        *slot = rest;
+                    }
+                    calls.push((entry.nr, args));
+                }
+            }
+        }
+    }
+    for (addr, len) in &places.addresses {
+        for len in [*len, 0, 1, 2, 3, 110] {
+            calls.push((42, [3, *addr, len, 0, 0, 0]));
+            calls.push((44, [3, places.strings[0], 4, 0, *addr, len]));
+        }
+        calls.push((45, [3, places.strings[2], 32, 0, *addr, places.areas[5]]));
+        calls.push((51, [3, *addr, places.areas[5], 0, 0, 0]));
+    }
+    for message in &places.messages {
+        calls.push((46, [3, *message, 0, 0, 0, 0]));
+        calls.push((47, [3, *message, 0, 0, 0, 0]));
+        calls.push((307, [3, *message, 2, 0, 0, 0]));
+        calls.push((299, [3, *message, 2, 0, 0, 0]));
+    }
+    for flag in flags::SO.flags {
+        for area in [places.areas[1], places.areas[3], places.areas[22], BAD, 0] {
+            for len in [0, 4, 8, 12, 16, 24] {
+                calls.push((54, [3, 1, flag.value, area, len, 0]));
+            }
+            calls.push((55, [3, 1, flag.value, area, places.areas[1], 0]));
+            calls.push((55, [3, 1, flag.value, area, places.areas[12], 0]));
+        }
+    }
+    for (level, set) in
+        [(0, &flags::IP_OPT), (6, &flags::TCP_OPT), (17, &flags::UDP_OPT), (41, &flags::IPV6_OPT), (270, &flags::NETLINK_OPT)]
+    {
+        for flag in set.flags {
+            calls.push((54, [3, level, flag.value, places.areas[1], 4, 0]));
+            calls.push((54, [3, level, flag.value, places.areas[1], 16, 0]));
+        }
+    }
+    calls
+}
+
+fn depends_on_command(name: &str) -> bool {
+    matches!(
+        name,
+        "ioctl" | "fcntl" | "prctl" | "arch_prctl" | "ptrace" | "futex" | "keyctl" | "seccomp" | "kcmp" | "fsconfig"
+            | "shmctl" | "semctl" | "msgctl" | "reboot" | "syslog" | "membarrier" | "quotactl" | "bpf"
+    )
+}
+
+fn usual_value(arg: &Arg, index: usize, places: &Places) -> u64 {
+    match arg.ty {
+        Type::Fd => 3,
+        Type::DirFd => -100i32 as u32 as u64,
+        Type::Path | Type::Str => places.strings[0],
+        Type::Argv | Type::Envp => places.argv[0],
+        Type::SockAddr(_) => places.addresses[3].0,
+        Type::Array(Type::Struct(def), _) if def.name == "iovec" => places.iovecs[0],
+        Type::At(def) if def.name == "msghdr" => places.messages[0],
+        Type::FdSet(_) => places.areas[4],
+        Type::Bytes(_) => places.strings[2],
+        ref ty if ty.is_pointer() => places.areas[1],
+        Type::Ptr => 0x7f00_1234_5000,
+        Type::Mode => 0o644,
+        Type::FileMode(_) => 0o100_644,
+        Type::Uint(_) | Type::Int(_) if arg.name.contains("sigsetsize") || arg.name == "sizemask" => 8,
+        Type::Uint(_) | Type::Int(_) if arg.name.contains("len") => 16,
+        Type::Uint(_) | Type::Int(_) => [7, 2, 2, 3, 2, 8][index],
+        Type::Signal => 15,
+        Type::Flags(set, _) => set.flags.first().map_or(0, |f| f.value),
+        _ => 1,
+    }
+}
+
+fn values(arg: &Arg, places: &Places) -> Vec<u64> {
+    let mut list: Vec<u64> = vec![0, u64::MAX];
+    match arg.ty {
+        Type::Flags(set, width) => {
+            list.extend(set.flags.iter().map(|f| f.value));
+            let bits = 8 * width as u32;
+            if !set.exclusive {
+                list.extend((0..bits).map(|b| 1u64 << b));
+                list.extend([3, 7, 0xff, 0x0101_0101]);
+            } else {
+                list.extend([0x7777, 99_999]);
+            }
+        }
+        Type::Path | Type::Str => {
+            list.extend(&places.strings);
+            list.extend([BAD, places.edge]);
+        }
+        Type::Argv | Type::Envp => list.extend(places.argv.iter().chain([&BAD, &places.edge])),
+        Type::SockAddr(_) => list.extend(places.addresses.iter().map(|a| a.0).chain([BAD])),
+        Type::Array(Type::Struct(def), _) if def.name == "iovec" => {
+            list.extend(places.iovecs.iter().chain([&BAD, &places.edge]));
+        }
+        Type::At(def) if def.name == "msghdr" => list.extend(&places.messages),
+        Type::Bytes(len) => {
+            list.extend(&places.strings);
+            list.extend([BAD, places.edge, places.areas[22], places.areas[24]]);
+            if len == Len::Result {
+                list.push(places.areas[0]);
+            }
+        }
+        ref ty if ty.is_pointer() => {
+            list.extend(&places.areas);
+            list.extend([BAD, places.edge, places.strings[0]]);
+        }
+        Type::Mode | Type::FileMode(_) => {
+            list.extend([0o7, 0o77, 0o777, 0o7777, 0o4755, 0o100_600, 0o20_600, 0o60_600, 0o10_644, 0o140_000]);
+        }
+        Type::Fd | Type::DirFd => list.extend([0, 1, 255, 0xffff_ff9c, 0x1_0000_0003]),
+        Type::Signal => list.extend(1..=66),
+        Type::Ptr => list.extend([1, BAD, 0x7fff_ffff_f000, places.areas[2]]),
+        _ => list.extend([1, 2, 4, 8, 32, 33, 64, 1000, 4096, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff, 1 << 32, 1 << 63]),
+    }
+    list
+}
