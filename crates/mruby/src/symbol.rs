@@ -70,6 +70,14 @@ impl Vm {
         Ok(Symbol::of(value).expect("interning answers a Symbol"))
     }
 
+    /// The symbol of a name, if any code loaded so far has mentioned it.
+    #[must_use]
+    pub fn known_symbol(&self, name: &str) -> Option<Symbol> {
+        // SAFETY: see the module.
+        let known = unsafe { sys::hj_sym_check(self.state(), name.as_ptr(), name.len()) };
+        (known != 0).then_some(Symbol(known))
+    }
+
     /// The name of a symbol.
     #[must_use]
     pub fn symbol_name(&self, symbol: Symbol) -> String {
