@@ -1,0 +1,71 @@
+//! Runs a program with handlers that need no language, to try the inline engine out.
+//!
+//! `hook [--slow] [--stats] CALL=WHAT... -- PROGRAM ARGUMENT...`, where CALL is a number or `all`
+//! and WHAT one of `count`, `look`, `rot13`, `peek`, `slow`, `panic` or a result.
+
+use std::process::{Command, ExitCode};
+
+use engine::Exit;
+use inject::{Options, Program};
+use inline::Image;
+use inline::layout::Native;
+
+fn main() -> ExitCode {
+    let mut image = Image::default();
+    let mut stats = false;
+    let mut arguments = std::env::args_os().skip(1);
+    for argument in arguments.by_ref().take_while(|a| a != "--") {
+        let argument = argument.to_string_lossy();
+        match argument.as_ref() {
+            "--slow" => image.leave_code_alone(),
+            "--stats" => stats = true,
+            hook => {
+                let (call, what) = hook.split_once('=').expect("CALL=WHAT");
+                let (native, value) = match what {
+                    "count" => (Native::Count, 0),
+                    "look" => (Native::Look, 0),
+                    "rot13" => (Native::Rot13, 0),
+                    "peek" => (Native::Peek, 0),
+                    "slow" => (Native::Slow, 0),
+                    "panic" => (Native::Panic, 0),
+                    value => (Native::Constant, value.parse().expect("a number")),
+                };
+                match call {
+                    "all" => (0..512).for_each(|call| image.handle(call, native, value)),
+                    call => image.handle(call.parse().expect("a number"), native, value),
+                }
+            }
+        }
+    }
+    let argv: Vec<_> = arguments.collect();
+    let path = find(&argv[0].to_string_lossy());
+    let program = Program { path, argv, env: std::env::vars_os().collect() };
+    let options = Options { wait_for_all: true, complain: &|line| eprintln!("hook: {line}") };
+    match inject::run(&image, &program, &options) {
+        Ok(outcome) => {
+            if stats {
+                let mut figures = outcome.stats.clone();
+                let calls: u64 = figures.calls.iter().sum();
+                figures.calls.clear();
+                eprintln!("{figures:?} calls {calls}");
+            }
+            match outcome.exit {
+                Exit::Code(code) => ExitCode::from(code as u8),
+                Exit::Signal(signal, _) => ExitCode::from(128 + signal as u8),
+            }
+        }
+        Err(error) => {
+            eprintln!("hook: {error}");
+            ExitCode::from(125)
+        }
+    }
+}
+
+fn find(name: &str) -> std::path::PathBuf {
+    if name.contains('/') {
+        return name.into();
+    }
+    let found = Command::new("sh").args(["-c", "command -v -- \"$0\"", name]).output();
+    let found = found.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
+    found.unwrap_or_default().into()
+}
