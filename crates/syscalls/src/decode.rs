@@ -151,7 +151,9 @@ impl Decoder<'_> {
         if raw == 0 {
             return Value::Null;
         }
-        let written = arg.direction == Direction::Written;
+        // Where a buffer's pieces lie is known before anything is in them.
+        let pieces = matches!(arg.ty, Type::Array(Type::Struct(def), _) if def.name == "iovec");
+        let written = arg.direction == Direction::Written && !pieces;
         let failed = self.result.is_none_or(|r| (-4095..0).contains(&r));
         if written && failed {
             return Value::Ptr(raw);
@@ -193,9 +195,9 @@ impl Decoder<'_> {
                 }
             }
             Type::SigSetAt(len) => match self.length(len, within) {
-                Some(n @ 1..=8) => {
+                Some(8) => {
                     let mut raw = [0; 8];
-                    match self.mem.read(addr, &mut raw[..usize::try_from(n).unwrap_or(8)]) {
+                    match self.mem.read(addr, &mut raw) {
                         Ok(()) => Value::SigSet(u64::from_le_bytes(raw)),
                         Err(_) => Value::Fault(addr),
                     }
@@ -203,12 +205,11 @@ impl Decoder<'_> {
                 _ => Value::Ptr(addr),
             },
             Type::SockAddr(len) => {
-                let n = self.length(len, within).unwrap_or(0);
-                let Ok(n) = usize::try_from(n) else { return Value::Ptr(addr) };
-                if !(2..=65536).contains(&n) {
+                let n = self.length(len, within).unwrap_or(0) as u32;
+                if n < 2 || n > i32::MAX as u32 {
                     return Value::Ptr(addr);
                 }
-                let mut raw = vec![0; n.min(128)];
+                let mut raw = vec![0; n.min(128) as usize];
                 match self.mem.read(addr, &mut raw) {
                     Ok(()) => Value::Address(SockAddr::decode(&raw)),
                     Err(_) => Value::Fault(addr),
@@ -219,7 +220,10 @@ impl Decoder<'_> {
                 control::decode(self, addr, n)
             }
             Type::FdSet(nfds) => {
-                let n = i32::from_ne_bytes(low4(self.args[usize::from(nfds)])).clamp(0, 1 << 20);
+                let n = i32::from_le_bytes(low4(self.args[usize::from(nfds)])).min(1 << 20);
+                if n <= 0 {
+                    return Value::Ptr(addr);
+                }
                 let mut raw = vec![0; usize::try_from(n).unwrap_or(0).div_ceil(64) * 8];
                 match self.mem.read(addr, &mut raw) {
                     Ok(()) => Value::FdSet(
@@ -227,6 +231,31 @@ impl Decoder<'_> {
                     ),
                     Err(_) => Value::Fault(addr),
                 }
+            }
+            Type::CpuSet(len) => match self.length(len, within) {
+                Some(n @ 0..=0x2000) => {
+                    let mut raw = vec![0; n as usize];
+                    match self.mem.read(addr, &mut raw) {
+                        Ok(()) => Value::CpuSet(
+                            (0..8 * n as u32)
+                                .filter(|cpu| raw[*cpu as usize / 8] & (1 << (cpu % 8)) != 0)
+                                .collect(),
+                        ),
+                        Err(_) => Value::Fault(addr),
+                    }
+                }
+                _ => Value::Ptr(addr),
+            },
+            Type::Message(len) => {
+                let (Some(n), mut kind) = (self.length(len, within), [0; 8]) else {
+                    return Value::Ptr(addr);
+                };
+                if self.mem.read(addr, &mut kind).is_err() {
+                    return Value::Fault(addr);
+                }
+                let text = self.bytes(addr.wrapping_add(8), n);
+                let kind = Value::Int(i64::from_le_bytes(kind));
+                Value::Struct(&structs::MSGBUF, vec![("mtype", kind), ("mtext", text)])
             }
             Type::Dirents(new) => match self.result.and_then(|r| usize::try_from(r).ok()) {
                 Some(n) => structs::dirent::decode(self, addr, n, new),
@@ -242,6 +271,9 @@ impl Decoder<'_> {
             Type::Struct(def) => self.structure(def, addr, within),
             Type::Inline(of, n) => {
                 let size = of.size() as u64;
+                if self.mem.read(addr, &mut vec![0; ty.size()]).is_err() {
+                    return Value::Fault(addr);
+                }
                 let of_index = |i: u32| self.inline(of, addr.wrapping_add(u64::from(i) * size), within);
                 Value::Array((0..n).map(of_index).collect(), true)
             }
@@ -306,6 +338,10 @@ impl Decoder<'_> {
     fn array(&self, of: &Type, addr: Addr, n: u64, within: &Within<'_>) -> Value {
         let shown = n.min(self.limits.elements as u64);
         let size = of.size() as u64;
+        let end = n.checked_mul(size).and_then(|bytes| addr.checked_add(bytes));
+        if end.is_none() {
+            return Value::Ptr(addr);
+        }
         let mut elements = Vec::new();
         for i in 0..shown {
             let at = addr.wrapping_add(i.wrapping_mul(size));
@@ -342,7 +378,7 @@ impl Decoder<'_> {
     fn buffer(&self, addr: Addr, len: Len, within: &Within<'_>) -> Value {
         let Some(mut n) = self.length(len, within) else { return Value::Ptr(addr) };
         if let (Len::Field(_), Some(budget)) = (len, within.budget) {
-            if self.result.is_none() {
+            if self.result.is_none_or(|r| (-4095..0).contains(&r)) {
                 return Value::Ptr(addr);
             }
             n = n.min(budget.get());
@@ -354,6 +390,9 @@ impl Decoder<'_> {
     /// A buffer of `n` bytes, as much of it as the limits allow.
     #[must_use]
     pub fn bytes(&self, addr: Addr, n: u64) -> Value {
+        if n == 0 {
+            return Value::Bytes(Vec::new(), 0);
+        }
         let want = usize::try_from(n).unwrap_or(usize::MAX).min(self.limits.bytes);
         let mut raw = vec![0; want];
         match self.mem.read(addr, &mut raw) {
@@ -425,8 +464,9 @@ pub(crate) fn scalar(ty: &Type, raw: u64) -> Value {
         Type::DirFd => Value::DirFd(low),
         Type::Pid => Value::Pid(low),
         Type::Id => Value::Id(low.cast_unsigned()),
-        Type::Mode => Value::Mode(low.cast_unsigned()),
-        Type::FileMode(w) => Value::FileMode(unsigned(w) as u32),
+        // `umode_t` has 16 bits.
+        Type::Mode => Value::Mode(low.cast_unsigned() & 0xffff),
+        Type::FileMode(w) => Value::FileMode(unsigned(w) as u32 & 0xffff),
         Type::Dev(w) => Value::Dev(unsigned(w)),
         Type::Signal => Value::Signal(low),
         Type::Flags(set, w) => Value::Flags(set, unsigned(w)),

@@ -86,7 +86,7 @@ impl SockAddr {
                 pid: u32::from_le_bytes(quad(4)),
                 groups: u32::from_le_bytes(quad(8)),
             },
-            (17, 12..) => SockAddr::Packet {
+            (17, 20..) => SockAddr::Packet {
                 protocol: u16::from_be_bytes(word(2)),
                 ifindex: i32::from_le_bytes(quad(4)),
                 hatype: u16::from_le_bytes(word(8)),

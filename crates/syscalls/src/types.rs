@@ -104,6 +104,10 @@ pub enum Type {
     FdSet(u8),
     /// Pointer to directory entries, as many bytes as the result says; true for `getdents64`.
     Dirents(bool),
+    /// Pointer to a set of processors of so many bytes.
+    CpuSet(Len),
+    /// Pointer to a System V message whose text has so many bytes.
+    Message(Len),
     /// As a result: the call does not return.
     Never,
     /// As a result: the kernel has a number for the call and nothing behind it.
@@ -165,6 +169,8 @@ impl Type {
                 | Type::Control(_)
                 | Type::FdSet(_)
                 | Type::Dirents(_)
+                | Type::CpuSet(_)
+                | Type::Message(_)
         )
     }
 }

@@ -64,6 +64,8 @@ pub enum Value {
     Address(SockAddr),
     /// The descriptors of an `fd_set`.
     FdSet(Vec<i32>),
+    /// The processors of a set.
+    CpuSet(Vec<u32>),
     /// An address, not followed (or not yet: the kernel will write there).
     Ptr(Addr),
     /// The null pointer.

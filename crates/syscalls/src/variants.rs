@@ -74,8 +74,8 @@ pub(crate) fn mknodat(args: &[u64; 6]) -> Args {
 }
 
 pub(crate) fn mremap(args: &[u64; 6]) -> Args {
-    let (fixed, dontunmap) = (args[3] & 3 == 3, args[3] & 4 != 0);
-    if fixed || dontunmap {
+    const MAYMOVE_AND_FIXED: u64 = 3;
+    if args[3] & MAYMOVE_AND_FIXED == MAYMOVE_AND_FIXED {
         return None;
     }
     args!(old_address: PTR, old_size: SIZE, new_size: SIZE, flags: v(bits8(&f::MREMAP)))
@@ -107,18 +107,20 @@ pub(crate) fn reboot(args: &[u64; 6]) -> Args {
 }
 
 pub(crate) fn syslog(args: &[u64; 6]) -> Args {
+    const ACTION: crate::table::Param = v(bits(&f::SYSLOG));
     match args[0] & 0xffff_ffff {
-        2..=4 => args!(r#type: v(bits(&f::SYSLOG)), bufp: w(Type::Bytes(crate::Len::Result)),
-            len: INT_ARG),
-        _ => args!(r#type: v(bits(&f::SYSLOG)), bufp: PTR, len: INT_ARG),
+        2..=4 => args!(r#type: ACTION, bufp: w(Type::Bytes(crate::Len::Result)), len: INT_ARG),
+        8 => args!(r#type: ACTION, bufp: PTR, len: INT_ARG),
+        0 | 1 | 5..=7 | 9 | 10 => args!(r#type: ACTION),
+        _ => args!(r#type: ACTION, bufp: PTR, len: INT_ARG),
     }
 }
 
 pub(crate) fn sysfs(args: &[u64; 6]) -> Args {
     match args[0] & 0xffff_ffff {
-        1 => args!(option: INT_ARG, fsname: STR),
-        2 => args!(option: INT_ARG, fs_index: UINT, buf: PTR),
-        3 => args!(option: INT_ARG),
+        1 => args!(option: UINT, fsname: STR),
+        2 => args!(option: UINT, fs_index: UINT, buf: PTR),
+        3 => args!(option: UINT),
         _ => None,
     }
 }

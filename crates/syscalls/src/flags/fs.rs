@@ -6,9 +6,16 @@ sets! {
     OPEN bits "O_???" {
         O_RDONLY = 0 & 3, O_WRONLY = 1 & 3, O_RDWR = 2 & 3, O_ACCMODE = 3 & 3, O_CREAT = 0x40,
         O_EXCL = 0x80, O_NOCTTY = 0x100, O_TRUNC = 0x200, O_APPEND = 0x400, O_NONBLOCK = 0x800,
-        O_SYNC = 0x101000, O_DSYNC = 0x1000, O_ASYNC = 0x2000, O_DIRECT = 0x4000,
+        O_SYNC = 0x101000, O_DSYNC = 0x1000, O_DIRECT = 0x4000, O_LARGEFILE = 0x8000,
+        O_NOFOLLOW = 0x20000, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000, O_PATH = 0x200000,
+        O_TMPFILE = 0x410000, O_DIRECTORY = 0x10000, FASYNC = 0x2000, O_ASYNC = 0x2000,
+    }
+    /// The same without an access mode, for `pipe2` and its like.
+    OPEN_BITS bits "O_???" {
+        O_CREAT = 0x40, O_EXCL = 0x80, O_NOCTTY = 0x100, O_TRUNC = 0x200, O_APPEND = 0x400,
+        O_NONBLOCK = 0x800, O_SYNC = 0x101000, O_DSYNC = 0x1000, O_DIRECT = 0x4000,
         O_LARGEFILE = 0x8000, O_NOFOLLOW = 0x20000, O_NOATIME = 0x40000, O_CLOEXEC = 0x80000,
-        O_PATH = 0x200000, O_TMPFILE = 0x410000, O_DIRECTORY = 0x10000,
+        O_PATH = 0x200000, O_TMPFILE = 0x410000, O_DIRECTORY = 0x10000, FASYNC = 0x2000,
     }
     /// How `openat2` walks a path.
     RESOLVE bits "RESOLVE_???" {
@@ -17,7 +24,7 @@ sets! {
     }
     /// What `access` asks for.
     ACCESS bits "?_OK" {
-        R_OK = 4, W_OK = 2, X_OK = 1, F_OK = 0 & 7,
+        R_OK = 4, W_OK = 2, X_OK = 1, F_OK = 0 & 0xffffffff,
     }
     /// Flags of the calls that end in `at`.
     AT_FLAGS bits "AT_???" {
@@ -28,14 +35,10 @@ sets! {
     FACCESSAT bits "AT_???" {
         AT_SYMLINK_NOFOLLOW = 0x100, AT_EACCESS = 0x200, AT_EMPTY_PATH = 0x1000,
     }
-    /// Flags of `unlinkat`.
-    UNLINKAT bits "AT_???" {
-        AT_REMOVEDIR = 0x200,
-    }
     /// Flags of `statx`.
     STATX_SYNC bits "AT_???" {
-        AT_STATX_SYNC_AS_STAT = 0 & 0x6000, AT_STATX_FORCE_SYNC = 0x2000 & 0x6000,
-        AT_STATX_DONT_SYNC = 0x4000 & 0x6000, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200,
+        AT_STATX_SYNC_AS_STAT = 0 & 0x6000, AT_STATX_FORCE_SYNC = 0x2000,
+        AT_STATX_DONT_SYNC = 0x4000, AT_SYMLINK_NOFOLLOW = 0x100, AT_REMOVEDIR = 0x200,
         AT_SYMLINK_FOLLOW = 0x400, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000,
         AT_RECURSIVE = 0x8000,
     }
@@ -60,8 +63,8 @@ sets! {
     }
     /// Operations of `flock`.
     FLOCK bits "LOCK_???" {
-        LOCK_MAND = 0x20, LOCK_RW = 0xc0, LOCK_READ = 0x40, LOCK_WRITE = 0x80, LOCK_SH = 1,
-        LOCK_EX = 2, LOCK_UN = 8, LOCK_NB = 4,
+        LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8, LOCK_MAND = 0x20, LOCK_RW = 0xc0,
+        LOCK_READ = 0x40, LOCK_WRITE = 0x80,
     }
     /// Commands of `fcntl`.
     FCNTL one "F_???" {
@@ -107,7 +110,7 @@ sets! {
         DT_SOCK = 0xc, DT_WHT = 0xe,
     }
     /// Flags of `renameat2`.
-    RENAME bits "RENAME_???" {
+    RENAME bits "RENAME_??" {
         RENAME_NOREPLACE = 1, RENAME_EXCHANGE = 2, RENAME_WHITEOUT = 4,
     }
     /// Modes of `fallocate`.
@@ -204,7 +207,7 @@ sets! {
         ST_RELATIME = 0x1000, ST_NOSYMFOLLOW = 0x2000,
     }
     /// File systems, as `statfs` numbers them.
-    FS_MAGIC one "???_MAGIC" {
+    FS_MAGIC one "" {
         SECCOMP_IOC_MAGIC = 0x21, QNX4_SUPER_MAGIC = 0x2f, BTRFS_IOCTL_MAGIC = 0x94,
         AUTOFS_SUPER_MAGIC = 0x187, MINIX_SUPER_MAGIC = 0x137f, DEVPTS_SUPER_MAGIC = 0x1cd1,
         MINIX2_SUPER_MAGIC = 0x2468, NILFS_SUPER_MAGIC = 0x3434, MSDOS_SUPER_MAGIC = 0x4d44,
@@ -231,12 +234,11 @@ sets! {
         OCFS2_SUPER_MAGIC = 0x7461636f, TRACEFS_MAGIC = 0x74726163,
         OVERLAYFS_SUPER_MAGIC = 0x794c7630, RAMFS_MAGIC = 0x858458f6,
         BTRFS_SUPER_MAGIC = 0x9123683e, HUGETLBFS_MAGIC = 0x958458f6,
-        XENFS_SUPER_MAGIC = 0xabba1974, BPF_FS_MAGIC = 0xcafe4a11,
-        REISER2FS_JR_SUPER_MAGIC_STRING = 0xdb163cf1, REISER2FS_SUPER_MAGIC_STRING = 0xdb163d26,
-        REISERFS_SUPER_MAGIC_STRING = 0xdb163d6e, EFIVARFS_MAGIC = 0xde5e81e4,
-        EROFS_SUPER_MAGIC_V1 = 0xe0f5e1e2, F2FS_SUPER_MAGIC = 0xf2f52010,
-        SELINUX_MAGIC = 0xf97cff8c, HPFS_SUPER_MAGIC = 0xf995e849, SMB2_SUPER_MAGIC = 0xfe534d42,
-        CIFS_SUPER_MAGIC = 0xff534d42,
+        REISER2FS_JR_SUPER_MAGIC_STRING = 0x9a093ca1, REISER2FS_SUPER_MAGIC_STRING = 0x9a093cd6,
+        REISERFS_SUPER_MAGIC_STRING = 0x9a093d1e, XENFS_SUPER_MAGIC = 0xabba1974,
+        BPF_FS_MAGIC = 0xcafe4a11, EFIVARFS_MAGIC = 0xde5e81e4, EROFS_SUPER_MAGIC_V1 = 0xe0f5e1e2,
+        F2FS_SUPER_MAGIC = 0xf2f52010, SELINUX_MAGIC = 0xf97cff8c, HPFS_SUPER_MAGIC = 0xf995e849,
+        SMB2_SUPER_MAGIC = 0xfe534d42, CIFS_SUPER_MAGIC = 0xff534d42,
     }
     /// Flags of `inotify_init1`.
     INOTIFY_INIT bits "IN_???" {
@@ -261,10 +263,9 @@ sets! {
     }
     /// Flags of `fanotify_mark`.
     FAN_MARK bits "FAN_MARK_???" {
-        FAN_MARK_INODE = 0 & 0x110, FAN_MARK_MOUNT = 0x10 & 0x110,
-        FAN_MARK_FILESYSTEM = 0x100 & 0x110, FAN_MARK_ADD = 1, FAN_MARK_REMOVE = 2,
-        FAN_MARK_DONT_FOLLOW = 4, FAN_MARK_ONLYDIR = 8, FAN_MARK_IGNORED_MASK = 0x20,
-        FAN_MARK_IGNORED_SURV_MODIFY = 0x40, FAN_MARK_FLUSH = 0x80, FAN_MARK_EVICTABLE = 0x200,
+        FAN_MARK_ADD = 1, FAN_MARK_REMOVE = 2, FAN_MARK_DONT_FOLLOW = 4, FAN_MARK_ONLYDIR = 8,
+        FAN_MARK_MOUNT = 0x10, FAN_MARK_IGNORED_MASK = 0x20, FAN_MARK_IGNORED_SURV_MODIFY = 0x40,
+        FAN_MARK_FLUSH = 0x80, FAN_MARK_FILESYSTEM = 0x100, FAN_MARK_EVICTABLE = 0x200,
         FAN_MARK_IGNORE = 0x400,
     }
     /// Events of fanotify.
@@ -305,15 +306,15 @@ sets! {
     }
     /// Events of `poll`.
     POLL bits "POLL???" {
-        POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLRDNORM = 0x40, POLLRDBAND = 0x80,
-        POLLWRNORM = 0x100, POLLWRBAND = 0x200, POLLMSG = 0x400, POLLREMOVE = 0x1000,
-        POLLRDHUP = 0x2000, POLLERR = 8, POLLHUP = 0x10, POLLNVAL = 0x20,
+        POLLIN = 1, POLLPRI = 2, POLLOUT = 4, POLLERR = 8, POLLHUP = 0x10, POLLNVAL = 0x20,
+        POLLRDNORM = 0x40, POLLRDBAND = 0x80, POLLWRNORM = 0x100, POLLWRBAND = 0x200,
+        POLLMSG = 0x400, POLLREMOVE = 0x1000, POLLRDHUP = 0x2000,
     }
     /// Events of epoll.
     EPOLL bits "EPOLL???" {
-        EPOLLIN = 1, EPOLLPRI = 2, EPOLLOUT = 4, EPOLLRDNORM = 0x40, EPOLLRDBAND = 0x80,
-        EPOLLWRNORM = 0x100, EPOLLWRBAND = 0x200, EPOLLMSG = 0x400, EPOLLERR = 8, EPOLLHUP = 0x10,
-        EPOLLNVAL = 0x20, EPOLLRDHUP = 0x2000, EPOLLEXCLUSIVE = 0x10000000,
+        EPOLLIN = 1, EPOLLPRI = 2, EPOLLOUT = 4, EPOLLERR = 8, EPOLLHUP = 0x10, EPOLLNVAL = 0x20,
+        EPOLLRDNORM = 0x40, EPOLLRDBAND = 0x80, EPOLLWRNORM = 0x100, EPOLLWRBAND = 0x200,
+        EPOLLMSG = 0x400, EPOLLRDHUP = 0x2000, EPOLLEXCLUSIVE = 0x10000000,
         EPOLLWAKEUP = 0x20000000, EPOLLONESHOT = 0x40000000, EPOLLET = 0x80000000,
     }
     /// Operations of `epoll_ctl`.
@@ -332,6 +333,10 @@ sets! {
     MEMFD bits "MFD_???" {
         MFD_CLOEXEC = 1, MFD_ALLOW_SEALING = 2, MFD_HUGETLB = 4, MFD_NOEXEC_SEAL = 8,
         MFD_EXEC = 0x10,
+    }
+    /// Flags of `memfd_secret`.
+    MEMFD_SECRET bits "" {
+        O_CLOEXEC = 0x80000,
     }
     /// Flags of `userfaultfd`.
     USERFAULTFD bits "UFFD_???" {

@@ -53,7 +53,7 @@ sets! {
         KEYCTL_WATCH_KEY = 0x20,
     }
     /// Special keyrings.
-    KEY_SPEC one "KEY_???" {
+    KEY_SPEC one "%d" {
         KEY_SPEC_THREAD_KEYRING = 0xffffffff, KEY_SPEC_PROCESS_KEYRING = 0xfffffffe,
         KEY_SPEC_SESSION_KEYRING = 0xfffffffd, KEY_SPEC_USER_KEYRING = 0xfffffffc,
         KEY_SPEC_USER_SESSION_KEYRING = 0xfffffffb, KEY_SPEC_GROUP_KEYRING = 0xfffffffa,

@@ -4,17 +4,17 @@ use super::sets;
 sets! {
     /// Protection of a mapping.
     PROT bits "PROT_???" {
-        PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4, PROT_SEM = 8, PROT_GROWSDOWN = 0x1000000,
-        PROT_GROWSUP = 0x2000000,
+        PROT_NONE = 0 & 0xffffffffffffffff, PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4,
+        PROT_SEM = 8, PROT_GROWSDOWN = 0x1000000, PROT_GROWSUP = 0x2000000,
     }
     /// Flags of `mmap`.
     MAP bits "MAP_???" {
-        MAP_SHARED = 1 & 0xf, MAP_PRIVATE = 2 & 0xf, MAP_SHARED_VALIDATE = 3 & 0xf,
-        MAP_DROPPABLE = 8 & 0xf, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20, MAP_32BIT = 0x40,
-        MAP_NORESERVE = 0x4000, MAP_POPULATE = 0x8000, MAP_NONBLOCK = 0x10000,
-        MAP_GROWSDOWN = 0x100, MAP_DENYWRITE = 0x800, MAP_EXECUTABLE = 0x1000, MAP_LOCKED = 0x2000,
-        MAP_STACK = 0x20000, MAP_HUGETLB = 0x40000, MAP_SYNC = 0x80000,
-        MAP_FIXED_NOREPLACE = 0x100000,
+        MAP_FILE = 0 & 0xf, MAP_SHARED = 1 & 0xf, MAP_PRIVATE = 2 & 0xf,
+        MAP_SHARED_VALIDATE = 3 & 0xf, MAP_DROPPABLE = 8 & 0xf, MAP_FIXED = 0x10,
+        MAP_ANONYMOUS = 0x20, MAP_32BIT = 0x40, MAP_NORESERVE = 0x4000, MAP_POPULATE = 0x8000,
+        MAP_NONBLOCK = 0x10000, MAP_GROWSDOWN = 0x100, MAP_DENYWRITE = 0x800,
+        MAP_EXECUTABLE = 0x1000, MAP_LOCKED = 0x2000, MAP_STACK = 0x20000, MAP_HUGETLB = 0x40000,
+        MAP_SYNC = 0x80000, MAP_FIXED_NOREPLACE = 0x100000,
     }
     /// Flags of `mremap`.
     MREMAP bits "MREMAP_???" {
@@ -22,7 +22,7 @@ sets! {
     }
     /// Flags of `msync`.
     MSYNC bits "MS_???" {
-        MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4,
+        MS_SYNC = 4, MS_ASYNC = 1, MS_INVALIDATE = 2,
     }
     /// Flags of `mlockall`.
     MLOCKALL bits "MCL_???" {
@@ -50,22 +50,27 @@ sets! {
     }
     /// A memory policy with its flags.
     MPOL_MODE bits "MPOL_???" {
-        MPOL_DEFAULT = 0 & 0xfff, MPOL_PREFERRED = 1 & 0xfff, MPOL_BIND = 2 & 0xfff,
-        MPOL_INTERLEAVE = 3 & 0xfff, MPOL_LOCAL = 4 & 0xfff, MPOL_PREFERRED_MANY = 5 & 0xfff,
-        MPOL_WEIGHTED_INTERLEAVE = 6 & 0xfff, MPOL_F_STATIC_NODES = 0x8000,
-        MPOL_F_RELATIVE_NODES = 0x4000, MPOL_F_NUMA_BALANCING = 0x2000,
+        MPOL_DEFAULT = 0 & 0xffff1fff, MPOL_PREFERRED = 1 & 0xffff1fff, MPOL_BIND = 2 & 0xffff1fff,
+        MPOL_INTERLEAVE = 3 & 0xffff1fff, MPOL_LOCAL = 4 & 0xffff1fff,
+        MPOL_PREFERRED_MANY = 5 & 0xffff1fff, MPOL_WEIGHTED_INTERLEAVE = 6 & 0xffff1fff,
+        MPOL_F_STATIC_NODES = 0x8000, MPOL_F_RELATIVE_NODES = 0x4000,
+        MPOL_F_NUMA_BALANCING = 0x2000,
     }
     /// Flags of `get_mempolicy`.
-    MPOL_GET bits "MPOL_F_???" {
+    MPOL_GET bits "MPOL_???" {
         MPOL_F_NODE = 1, MPOL_F_ADDR = 2, MPOL_F_MEMS_ALLOWED = 4,
     }
     /// Flags of `mbind` and `move_pages`.
     MPOL_MOVE bits "MPOL_???" {
         MPOL_MF_STRICT = 1, MPOL_MF_MOVE = 2, MPOL_MF_MOVE_ALL = 4,
     }
+    /// Flags of `move_pages`.
+    MOVE_PAGES bits "MPOL_???" {
+        MPOL_MF_MOVE = 2, MPOL_MF_MOVE_ALL = 4,
+    }
     /// Access rights of a protection key.
     PKEY bits "PKEY_???" {
-        PKEY_DISABLE_ACCESS = 1, PKEY_DISABLE_WRITE = 2,
+        PKEY_DISABLE_ACCESS = 1, PKEY_DISABLE_WRITE = 2, PKEY_DISABLE_EXECUTE = 4,
     }
     /// Flags of `map_shadow_stack`.
     SHADOW_STACK bits "SHADOW_STACK_???" {

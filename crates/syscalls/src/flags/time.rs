@@ -15,11 +15,8 @@ sets! {
     }
     /// Flags of `timerfd_create`.
     TIMERFD_CREATE bits "TFD_???" {
-        TFD_CLOEXEC = 0x80000, TFD_NONBLOCK = 0x800,
-    }
-    /// Flags of `timerfd_settime`.
-    TIMERFD_SET bits "TFD_???" {
-        TFD_TIMER_ABSTIME = 1, TFD_TIMER_CANCEL_ON_SET = 2,
+        TFD_TIMER_ABSTIME = 1, TFD_TIMER_CANCEL_ON_SET = 2, TFD_CLOEXEC = 0x80000,
+        TFD_NONBLOCK = 0x800,
     }
     /// Interval timers.
     ITIMER one "ITIMER_???" {

@@ -6,7 +6,7 @@ use super::{After, Line, structs};
 use crate::flags as f;
 use crate::table::{PTR, Param, argument as argument_name, arguments, v, w};
 use crate::types::short::*;
-use crate::{Arg, Type, Value};
+use crate::{Arg, Decoder, Direction, Type, Value};
 
 /// The arguments in the order in which they are printed.
 pub(super) fn order(nr: u64, args: &[u64; 6]) -> &'static [Arg] {
@@ -96,6 +96,13 @@ pub(super) fn argument(
             }
             true
         }
+        // Without an address its length says nothing.
+        ("accept" | "accept4" | "getsockname" | "getpeername", "addrlen")
+            if line.args[1] == 0 && raw != 0 =>
+        {
+            pen.value(&Value::Ptr(raw));
+            true
+        }
         (_, "addrlen" | "optlen") if matches!(arg.ty, Type::To(_)) && raw != 0 => {
             length(pen, given, arg, raw, after);
             true
@@ -110,12 +117,93 @@ pub(super) fn argument(
             }
             true
         }
+        // Shorter than the first version of the struct: nothing to read.
+        ("openat2", "how") | ("mount_setattr", "attr")
+            if line.args[3 + usize::from(call == "mount_setattr")] < size_of(arg) =>
+        {
+            pen.value(&Value::Ptr(raw));
+            true
+        }
+        ("clone3", "cl_args") if line.args[1] < 64 => {
+            pen.value(&Value::Ptr(raw));
+            true
+        }
+        ("adjtimex" | "clock_adjtime", "buf") if after.is_some_and(After::failed) => {
+            pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
+            true
+        }
+        // The time left is stored when a signal came.
+        ("nanosleep", "rem") | ("clock_nanosleep", "remain") => {
+            let interrupted = after.is_some_and(|a| matches!(a.result, -4 | -516 | -514 | -512));
+            let absolute = call == "clock_nanosleep" && line.args[1] & 1 != 0;
+            if let (true, false, Some(after)) = (interrupted, absolute, after) {
+                let told = Decoder { result: Some(0), ..after.decoder };
+                pen.value(&told.register(arg, raw));
+            } else {
+                pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
+            }
+            true
+        }
+        ("getrandom", "buf") => match after.map(|a| a.decoder.register(arg, raw)) {
+            Some(Value::Bytes(bytes, len)) => {
+                pen.str("\"");
+                for byte in bytes.iter().take(pen.style.strings) {
+                    pen.put(format_args!("\\x{byte:02x}"));
+                }
+                pen.str(if len > pen.style.strings as u64 { "\"..." } else { "\"" });
+                true
+            }
+            _ => false,
+        },
+        ("setxattr" | "lsetxattr" | "fsetxattr" | "getxattr" | "lgetxattr" | "fgetxattr", "value") => {
+            attribute(pen, given, arg, raw, after)
+        }
+        ("syslog", "type") => {
+            pen.put(format_args!("{} /* ", raw as i32));
+            pen.str(f::SYSLOG.name(raw & 0xffff_ffff).unwrap_or("SYSLOG_ACTION_???"));
+            pen.str(" */");
+            true
+        }
+        ("swapon", "swapflags") => {
+            let (flags, priority) = (raw & 0xffff_8000, raw & 0x7fff);
+            if flags == 0 {
+                pen.put(format_args!("{priority}"));
+                return true;
+            }
+            pen.flags(&f::SWAP, flags);
+            pen.put(format_args!("|{priority}"));
+            true
+        }
+        ("quotactl" | "quotactl_fd", "cmd") => {
+            pen.str("QCMD(");
+            pen.flags(&f::QUOTA_CMD, raw as u32 as u64 >> 8);
+            pen.str(", ");
+            pen.flags(&f::QUOTA_TYPE, raw & 0xff);
+            pen.str(")");
+            true
+        }
+        ("semctl" | "shmctl" | "msgctl", "cmd") if raw & 0x100 != 0 => {
+            pen.str("IPC_64|");
+            let Value::Flags(set, value) = given else { return false };
+            pen.flags(set, value & !0x100);
+            true
+        }
+        ("personality", "persona") if raw as u32 == u32::MAX => {
+            pen.str("0xffffffff");
+            true
+        }
+        ("sendmmsg", "msgvec") => messages(pen, given, after),
         // Nobody waited for: nothing was stored.
         ("wait4", "wstatus" | "rusage") if after.is_some_and(|a| a.result == 0) => {
             pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
             true
         }
         ("getdents" | "getdents64", "dirp") => {
+            if after.is_some_and(|a| a.result == 0) {
+                pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
+                pen.str(" /* 0 entries */");
+                return true;
+            }
             let count = after.filter(|a| !a.failed()).map(|a| a.decoder.register(arg, raw));
             match count {
                 Some(Value::Array(entries, _)) if !pen.style.verbose => {
@@ -128,10 +216,6 @@ pub(super) fn argument(
         }
         ("mmap" | "mmap2", "offset") | ("ioperm", _) => {
             hex(&mut pen.out, raw);
-            true
-        }
-        ("umask", "mask") => {
-            pen.mode(raw as u32 & 0xffff);
             true
         }
         ("ioprio_set", "ioprio") => {
@@ -150,7 +234,16 @@ pub(super) fn argument(
                 Some(after) if call == "capget" => after.decoder.register(arg, raw),
                 _ => given.clone(),
             };
-            capabilities(pen, &value)
+            let version = line.before[0].field("version").and_then(Value::as_int);
+            match version {
+                None => pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) }),
+                Some(version) => {
+                    // The first version had 32 capabilities.
+                    let wide = matches!(version, 0x2007_1026 | 0x2008_0522);
+                    return capabilities(pen, &value, wide);
+                }
+            }
+            true
         }
         ("socket" | "socketpair", "protocol") if line.args[0] & 0xffff_ffff == 17 => {
             pen.str("htons(");
@@ -182,6 +275,68 @@ pub(super) fn argument(
         }
         _ => false,
     }
+}
+
+fn size_of(arg: &Arg) -> u64 {
+    match arg.ty {
+        Type::At(def) => def.size as u64,
+        _ => 0,
+    }
+}
+
+/// An extended attribute's value, which usually ends in a zero byte that nobody wants to see.
+fn attribute(
+    pen: &mut Pen<'_>,
+    given: &Value,
+    arg: &Arg,
+    raw: u64,
+    after: Option<&After<'_>>,
+) -> bool {
+    let value = match (arg.direction, after) {
+        (Direction::Written, Some(after)) if !after.failed() => after.decoder.register(arg, raw),
+        _ => given.clone(),
+    };
+    match value {
+        // XATTR_SIZE_MAX
+        Value::Bytes(_, len) if len > 65536 => pen.value(&Value::Ptr(raw)),
+        Value::Bytes(mut bytes, len) => {
+            if bytes.len() as u64 == len && bytes.last() == Some(&0) {
+                bytes.pop();
+            }
+            pen.string(&bytes, bytes.len() as u64 + 1 >= len);
+        }
+        other => pen.value(&other),
+    }
+    true
+}
+
+/// Messages, each with the bytes that went once it has gone.
+fn messages(pen: &mut Pen<'_>, given: &Value, after: Option<&After<'_>>) -> bool {
+    let Value::Array(list, whole) = given else { return false };
+    let sent = after.map_or(0, |a| a.result.max(0) as usize);
+    pen.str("[");
+    for (i, message) in list.iter().enumerate() {
+        if i > 0 {
+            pen.str(", ");
+        }
+        if i >= pen.style.strings && !pen.style.verbose {
+            pen.str("...");
+            break;
+        }
+        let (Some(head), Some(len)) = (message.field("msg_hdr"), message.field("msg_len")) else {
+            pen.value(message);
+            continue;
+        };
+        pen.str("{msg_hdr=");
+        pen.value(head);
+        if i < sent {
+            pen.str(", msg_len=");
+            pen.value(len);
+        }
+        pen.str("}");
+    }
+    pen.str(if *whole { "]" } else { ", ...]" });
+    true
 }
 
 fn raw_op(line: &Line) -> u64 {
@@ -295,14 +450,14 @@ fn futex_wake_op(pen: &mut Pen<'_>, word: u32) {
 }
 
 /// Two halves of three sets, each printed as one set of 64.
-fn capabilities(pen: &mut Pen<'_>, value: &Value) -> bool {
+fn capabilities(pen: &mut Pen<'_>, value: &Value, wide: bool) -> bool {
     let Value::Array(halves, _) = value else { return false };
     let [low, high] = &halves[..] else { return false };
     pen.str("{");
     for (i, name) in ["effective", "permitted", "inheritable"].iter().enumerate() {
         let half = |v: &Value| v.field(name).and_then(Value::as_int).unwrap_or(0).cast_unsigned();
         pen.put(format_args!("{}{name}=", if i > 0 { ", " } else { "" }));
-        let set = half(low) | half(high) << 32;
+        let set = half(low) | if wide { half(high) << 32 } else { 0 };
         if set == 0 {
             pen.str("0");
         }

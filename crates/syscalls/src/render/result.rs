@@ -1,6 +1,6 @@
 //! What the kernel answered: `= 3`, `= -1 ENOENT (...)`, `= 1 ([{fd=3, revents=POLLIN}])`.
 
-use super::text::{date, hex, octal};
+use super::text::hex;
 use super::value::Pen;
 use super::{After, Line};
 use crate::{Type, Value, errno, flags as f};
@@ -26,18 +26,13 @@ pub(super) fn write(pen: &mut Pen<'_>, line: &Line, after: Option<&After<'_>>) {
             return;
         }
         Type::Ptr => hex(&mut pen.out, raw),
-        Type::Mode => octal(&mut pen.out, raw),
+        Type::Mode => pen.mode(raw as u32),
         Type::Fd => pen.fd(after.result as i32),
         Type::Flags(set, _) => {
             pen.put(format_args!("{}", after.result));
             if let Some(name) = set.name(raw) {
                 pen.put(format_args!(" ({name})"));
             }
-        }
-        Type::UnixTime(_) => {
-            pen.put(format_args!("{} (", after.result));
-            date(&mut pen.out, after.result);
-            pen.str(")");
         }
         _ => habits(pen, line, call.name, after),
     }

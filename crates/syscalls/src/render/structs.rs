@@ -1,7 +1,10 @@
 //! Structs as strace writes them: most are `{field=value, ...}`, some have habits.
 
-use super::text::hex;
+use alloc::string::String;
+
+use super::text::{date, hex, quote};
 use super::value::Pen;
+use crate::structs::{UTIME_SPEC, UTIME_VAL};
 use crate::{StructDef, Value, flags};
 
 type Fields = [(&'static str, Value)];
@@ -17,7 +20,9 @@ fn number(fields: &Fields, name: &str) -> u64 {
 pub(super) fn write(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
     match def.name {
         "stat" => stat(pen, def, fields),
-        "timespec" | "timeval" => timespec(pen, fields),
+        "timespec" | "timeval" => timespec(pen, def, fields),
+        "tms" => tms(pen, fields),
+        "sched_attr" => sched_attr(pen, def, fields),
         "rlimit" => rlimit(pen, fields),
         "sigaction" => sigaction(pen, fields),
         "stack_t" => stack(pen, fields),
@@ -38,8 +43,50 @@ pub(super) fn write(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields)
         "clone_args" => clone_args(pen, fields),
         "open_how" => open_how(pen, fields),
         "sigevent" => sigevent(pen, fields),
-        _ => plain(pen, def, fields, &|pen, _, value| pen.value(value)),
+        _ => plain(pen, def, fields, &|pen, name, value| match value {
+            // Names of fixed size are shown whole.
+            Value::Str(bytes, whole) => {
+                quote(&mut pen.out, bytes);
+                pen.str(if *whole { "" } else { "..." });
+            }
+            // Padding that should be zero speaks only when it is not.
+            value => {
+                let _ = name;
+                pen.value(value);
+            }
+        }),
     }
+}
+
+/// Processor time in hundredths of a second.
+fn tms(pen: &mut Pen<'_>, fields: &Fields) {
+    pen.str("{");
+    for (i, (name, value)) in fields.iter().enumerate() {
+        let ticks = value.as_int().unwrap_or(0);
+        pen.put(format_args!("{}{name}={ticks}", if i > 0 { ", " } else { "" }));
+        if ticks != 0 {
+            pen.put(format_args!(" /* {}.{:02} s */", ticks / 100, (ticks % 100).unsigned_abs()));
+        }
+    }
+    pen.str("}");
+}
+
+/// Fields as far as the struct's own size goes.
+fn sched_attr(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
+    let size = number(fields, "size") as usize;
+    pen.put(format_args!("{{size={size}"));
+    let known = match size {
+        0..48 => 4,
+        48..56 => 48,
+        _ => 56,
+    };
+    for (field, (name, value)) in def.fields.iter().zip(fields).skip(1) {
+        if field.offset < known {
+            pen.put(format_args!(", {name}="));
+            pen.value(value);
+        }
+    }
+    pen.str(if size > 56 { ", ...}" } else { "}" });
 }
 
 /// `{a=1, b=2, ...}`.
@@ -76,18 +123,30 @@ fn plain(
     pen.str("}");
 }
 
-fn timespec(pen: &mut Pen<'_>, fields: &Fields) {
-    pen.str("{");
-    for (i, (name, value)) in fields.iter().enumerate() {
-        let nice = value.as_int().unwrap_or(0);
-        pen.put(format_args!("{}{name}=", if i > 0 { ", " } else { "" }));
-        match (*name, nice) {
-            ("tv_nsec", 0x3fff_ffff) => pen.str("UTIME_NOW"),
-            ("tv_nsec", 0x3fff_fffe) => pen.str("UTIME_OMIT"),
-            _ => pen.value(value),
+fn timespec(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
+    let dated = core::ptr::eq(def, &UTIME_SPEC) || core::ptr::eq(def, &UTIME_VAL);
+    if dated && def.name == "timespec" {
+        match number(fields, "tv_nsec") {
+            0x3fff_ffff => return pen.str("UTIME_NOW"),
+            0x3fff_fffe => return pen.str("UTIME_OMIT"),
+            _ => {}
         }
     }
-    pen.str("}");
+    plain(pen, def, fields, &|pen, _, value| pen.value(value));
+    let (unit, digits) = if def.name == "timespec" { ("tv_nsec", 9) } else { ("tv_usec", 6) };
+    let (seconds, rest) = (number(fields, "tv_sec").cast_signed(), number(fields, unit));
+    let most = if digits == 9 { 1_000_000_000 } else { 1_000_000 };
+    let year_fits = seconds.unsigned_abs() < 0xe7_91f6_9000_0000;
+    if dated && (seconds, rest) != (0, 0) && rest < most && year_fits {
+        let mut text = String::new();
+        date(&mut text, seconds);
+        let (day, zone) = text.split_at(text.len() - 5);
+        if rest == 0 {
+            pen.put(format_args!(" /* {text} */"));
+        } else {
+            pen.put(format_args!(" /* {day}.{rest:0digits$}{zone} */"));
+        }
+    }
 }
 
 fn stat(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::text::{date, hex, octal, put, quote};
+use super::text::{date, hex, put, quote};
 use super::{Style, structs};
 use crate::{FlagSet, SockAddr, Value, flags};
 
@@ -45,7 +45,8 @@ impl Pen<'_> {
             Value::WaitStatus(v) => self.wait_status(*v),
             Value::UnixTime(v) => {
                 self.put(format_args!("{v}"));
-                if *v != 0 {
+                // Beyond that a year does not fit the C library's `int`.
+                if *v != 0 && v.unsigned_abs() < 0xe7_91f6_9000_0000 {
                     self.str(" /* ");
                     date(&mut self.out, *v);
                     self.str(" */");
@@ -71,6 +72,13 @@ impl Pen<'_> {
                 }
             },
             Value::Argv(strings, whole) => self.array(strings, *whole),
+            Value::CpuSet(cpus) => {
+                self.str("[");
+                for (i, cpu) in cpus.iter().enumerate() {
+                    self.put(format_args!("{}{cpu}", if i > 0 { " " } else { "" }));
+                }
+                self.str("]");
+            }
             Value::Envp(addr, strings, whole) => {
                 if self.style.verbose {
                     self.array(strings, *whole);
@@ -145,11 +153,15 @@ impl Pen<'_> {
     pub(super) fn flags(&mut self, set: &FlagSet, value: u64) {
         let (names, left) = set.split(value);
         if names.is_empty() {
-            if value == 0 && !set.exclusive {
-                self.str("0");
-            } else {
-                hex(&mut self.out, value);
-                self.put(format_args!(" /* {} */", set.unknown));
+            match set.unknown {
+                _ if value == 0 && !set.exclusive => self.str("0"),
+                // No names to hint at: keys are numbered, masks are any.
+                "%d" => self.put(format_args!("{}", value as i32)),
+                "" => hex(&mut self.out, value),
+                unknown => {
+                    hex(&mut self.out, value);
+                    self.put(format_args!(" /* {unknown} */"));
+                }
             }
             return;
         }
@@ -183,7 +195,7 @@ impl Pen<'_> {
             }
             self.mode(mode & 0o777);
         } else {
-            octal(&mut self.out, u64::from(mode));
+            self.mode(mode);
         }
     }
 
@@ -273,7 +285,9 @@ impl Pen<'_> {
                 ));
             }
             SockAddr::Netlink { pid, groups } => self.put(format_args!(
-                "{{sa_family=AF_NETLINK, nl_pid={pid}, nl_groups={groups:08x}"
+                "{{sa_family=AF_NETLINK, nl_pid={pid}, nl_groups={}{groups:0width$x}",
+                if *groups == 0 { "" } else { "0x" },
+                width = if *groups == 0 { 8 } else { 6 },
             )),
             SockAddr::Packet { protocol, ifindex, hatype, pkttype, addr } => {
                 self.str("{sa_family=AF_PACKET, sll_protocol=htons(");

@@ -46,9 +46,6 @@ structs! {
     } shown [
         f_type f_bsize f_blocks f_bfree f_bavail f_files f_ffree f_fsid f_namelen f_frsize f_flags
     ];
-    /// The old `ustat`.
-    USTAT "ustat" { f_tfree: I32, f_tinode: U64, f_fname: Type::Name(6), f_fpack: Type::Name(6) }
-        shown [f_tfree f_tinode];
     /// How `openat2` opens.
     OPEN_HOW "open_how" {
         flags: bits8(&flags::OPEN), mode: Type::Dev(B8), resolve: bits8(&flags::RESOLVE),

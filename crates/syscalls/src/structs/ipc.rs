@@ -31,9 +31,11 @@ structs! {
     } shown [sem_perm sem_otime sem_ctime sem_nsems];
     /// An operation on a semaphore.
     SEMBUF "sembuf" { sem_num: U16, sem_op: I16, sem_flg: bits2(&flags::SEM_OP) };
+    /// A message of a queue: its type, and as many bytes as the call says.
+    MSGBUF "msgbuf" { mtype: I64, mtext: Type::Ptr };
     /// Attributes of a POSIX message queue.
     MQ_ATTR "mq_attr" {
-        mq_flags: bits8(&flags::OPEN), mq_maxmsg: I64, mq_msgsize: I64, mq_curmsgs: I64,
+        mq_flags: bits8(&flags::OPEN_BITS), mq_maxmsg: I64, mq_msgsize: I64, mq_curmsgs: I64,
         _reserved: Type::Chars(32),
     } shown [mq_flags mq_maxmsg mq_msgsize mq_curmsgs];
 }

@@ -29,7 +29,7 @@ structs! {
     } brief [sysname nodename];
     /// The system's load and memory.
     SYSINFO "sysinfo" {
-        uptime: I64, loads: Type::Inline(&U64, 3), totalram: U64, freeram: U64, sharedram: U64,
+        uptime: U64, loads: Type::Inline(&U64, 3), totalram: U64, freeram: U64, sharedram: U64,
         bufferram: U64, totalswap: U64, freeswap: U64, procs: U16, pad: U16, totalhigh: U64,
         freehigh: U64, mem_unit: U32,
     } shown [

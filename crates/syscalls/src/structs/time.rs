@@ -8,6 +8,10 @@ structs! {
     TIMESPEC "timespec" { tv_sec: I64, tv_nsec: U64 };
     /// A time to the microsecond.
     TIMEVAL "timeval" { tv_sec: I64, tv_usec: U64 };
+    /// A file's time to the nanosecond, which is a date.
+    UTIME_SPEC "timespec" { tv_sec: I64, tv_nsec: U64 };
+    /// A file's time to the microsecond.
+    UTIME_VAL "timeval" { tv_sec: I64, tv_usec: U64 };
     /// A timer's period and its first time, for `timer_settime`.
     ITIMERSPEC "itimerspec" { it_interval: nested(&TIMESPEC), it_value: nested(&TIMESPEC) };
     /// The same for `setitimer`.
@@ -20,7 +24,7 @@ structs! {
         modtime: crate::Type::UnixTime(crate::Width::B8),
     };
     /// Processor time of a process and its children, in ticks.
-    TMS "tms" { tms_utime: X64, tms_stime: X64, tms_cutime: X64, tms_cstime: X64 };
+    TMS "tms" { tms_utime: I64, tms_stime: I64, tms_cutime: I64, tms_cstime: I64 };
     /// The discipline of the clock.
     TIMEX "timex" {
         modes: bits(&flags::ADJTIMEX), offset: I64, freq: I64, maxerror: U64, esterror: I64,

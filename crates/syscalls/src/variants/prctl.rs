@@ -64,7 +64,7 @@ pub(crate) fn arch_prctl(args: &[u64; 6]) -> Args {
         0x1003 | 0x1004 => args!(code: CODE, addr: w(Type::To(&X64))),
         0x1001 | 0x1002 => args!(code: CODE, addr: PTR),
         0x1011 => args!(code: CODE),
-        0x1012 => args!(code: CODE, on: UINT),
+        0x1012 => args!(code: CODE, on: HEX),
         _ => None,
     }
 }
@@ -79,8 +79,8 @@ pub(crate) fn ptrace(args: &[u64; 6]) -> Args {
         7 | 9 | 17 | 24 | 31 | 32 | 33 => {
             args!(request: REQUEST, pid: PID, addr: PTR, sig: SIG)
         }
-        12 => args!(request: REQUEST, pid: PID, addr: PTR, regs: w(Type::At(&s::USER_REGS))),
-        13 => args!(request: REQUEST, pid: PID, addr: PTR, regs: r(Type::At(&s::USER_REGS))),
+        12 => args!(request: REQUEST, pid: PID, regs @ 3: w(Type::At(&s::USER_REGS))),
+        13 => args!(request: REQUEST, pid: PID, regs @ 3: r(Type::At(&s::USER_REGS))),
         21 | 0x4200 | 0x4206 => {
             args!(request: REQUEST, pid: PID, addr: PTR, options: v(bits8(&f::PTRACE_OPT)))
         }

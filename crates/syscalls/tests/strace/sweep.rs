@@ -10,6 +10,23 @@ pub type Call = (u64, [u64; 6]);
 /// Calls that end or replace the guest, or whose arguments are not in registers.
 const NOT_SWEPT: &[&str] = &["exit", "exit_group", "execve", "execveat", "rt_sigreturn", "uretprobe", "uprobe"];
 
+/// Names that are younger than Debian's strace, which prints their numbers.
+const YOUNGER: &[&str] = &[
+    "MADV_GUARD_INSTALL", "MADV_GUARD_REMOVE", "MFD_NOEXEC_SEAL", "MFD_EXEC", "SCHED_EXT", "F_DUPFD_QUERY",
+    "F_CREATED_QUERY", "PIDFD_THREAD", "BPF_TOKEN_CREATE", "BPF_PROG_STREAM_READ_BY_FD",
+    "MEMBARRIER_CMD_GET_REGISTRATIONS", "FSCONFIG_CMD_CREATE_EXCL", "FALLOC_FL_WRITE_ZEROES", "FAN_REPORT_FD_ERROR",
+    "FAN_REPORT_MNT", "FAN_PRE_ACCESS", "FAN_MNT_ATTACH", "FAN_MNT_DETACH", "MOVE_MOUNT_BENEATH",
+    "STATX_MNT_ID_UNIQUE", "STATX_SUBVOL", "STATX_WRITE_ATOMIC", "STATX_DIO_READ_ALIGN", "MPOL_WEIGHTED_INTERLEAVE",
+    "SA_UNSUPPORTED", "SA_EXPOSE_TAGBITS", "MSG_SOCK_DEVMEM", "MSG_SENDPAGE_DECRYPTED", "MAP_DROPPABLE",
+    "RWF_NOAPPEND", "RWF_ATOMIC", "RWF_DONTCACHE", "RWF_NOSIGNAL", "AT_HANDLE_FID", "AT_HANDLE_MNT_ID_UNIQUE",
+    "AT_HANDLE_CONNECTABLE",
+];
+
+/// The bits of a set that strace has no name for.
+fn younger(set: &syscalls::FlagSet) -> u64 {
+    set.flags.iter().filter(|f| YOUNGER.contains(&f.name)).fold(0, |bits, f| bits | f.value)
+}
+
 /// All calls up to the last that Debian's strace knows (`set_mempolicy_home_node`).
 pub fn calls(places: &Places) -> Vec<Call> {
     let mut calls = Vec::new();
@@ -33,7 +50,7 @@ pub fn calls(places: &Places) -> Vec<Call> {
         let command = entry.args.iter().position(|a| matches!(a.ty, Type::Flags(set, _) if set.exclusive));
         if let (Some(command), true) = (command, depends_on_command(entry.name)) {
             let Type::Flags(set, _) = entry.args[command].ty else { unreachable!() };
-            for flag in set.flags {
+            for flag in set.flags.iter().filter(|f| !YOUNGER.contains(&f.name)) {
                 for rest in [0, 1, 5, BAD, places.areas[1], places.areas[5], places.areas[20], places.areas[22]] {
                     let mut args = usual;
                     args[command] = flag.value;
@@ -115,11 +132,12 @@ fn values(arg: &Arg, places: &Places) -> Vec<u64> {
     let mut list: Vec<u64> = vec![0, u64::MAX];
     match arg.ty {
         Type::Flags(set, width) => {
-            list.extend(set.flags.iter().map(|f| f.value));
+            list.extend(set.flags.iter().filter(|f| !YOUNGER.contains(&f.name)).map(|f| f.value));
             let bits = 8 * width as u32;
             if !set.exclusive {
                 list.extend((0..bits).map(|b| 1u64 << b));
                 list.extend([3, 7, 0xff, 0x0101_0101]);
+                list.iter_mut().for_each(|value| *value &= !younger(set));
             } else {
                 list.extend([0x7777, 99_999]);
             }
