@@ -1,1 +1,34 @@
-//! To be written.
+//! What scripts expect of Ruby and mruby 3.2 lacks.
+//!
+//! [`install`] puts the [`Parts`] an embedder wants into a VM: `Regexp`, `JSON`, `Time`, `Errno`,
+//! `File`, `puts`, and the methods of the core classes that every Rubyist reaches for. Everything
+//! that asks the system goes through one trait, [`Host`], so the library needs neither `std` nor a
+//! C library.
+//!
+//! * Pure, without a VM: [`regex`] (Onigmo's language), [`clock`] (calendar, zones, `strftime`),
+//!   [`path`], [`json`]'s reader.
+//! * `prelude/*.rb` is the part written in Ruby, compiled when this crate is built. `core.rb` is
+//!   loaded at once, the others when one of their constants is first asked for.
+#![no_std]
+#![deny(unsafe_code)]
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+pub mod clock;
+mod errors;
+mod host;
+pub mod kernel;
+#[cfg(feature = "std")]
+mod native;
+mod output;
+mod parts;
+pub mod path;
+pub mod regex;
+mod regexp;
+mod strings;
+
+pub use host::{Host, Stream};
+#[cfg(feature = "std")]
+pub use native::Native;
+pub use parts::{Parts, finish, install};
