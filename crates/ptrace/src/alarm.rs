@@ -11,7 +11,7 @@
 
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::sys;
@@ -21,6 +21,17 @@ const AGAIN: i64 = 5_000_000;
 
 /// Counts rings of all alarms; a look at it costs nothing and a false one does no harm.
 static RINGS: AtomicU32 = AtomicU32::new(0);
+
+/// The timer that a signal handler may ring; null without one.
+static ON_SIGNAL: AtomicPtr<libc::c_void> = AtomicPtr::new(ptr::null_mut());
+
+/// Rings the alarm that said [`Alarm::ring_on_signal`]. Async-signal-safe.
+pub fn ring_now() {
+    let timer = ON_SIGNAL.load(Ordering::Acquire);
+    if !timer.is_null() {
+        set(timer, Some(1));
+    }
+}
 
 extern "C" fn ring(_signal: i32) {
     RINGS.fetch_add(1, Ordering::Relaxed);
@@ -99,6 +110,15 @@ impl Alarm {
         Ok(alarm)
     }
 
+    /// Lets signal handlers ring it, by [`ring_now`].
+    pub fn ring_on_signal(&self) {
+        if let Ok(timer) = self.bell.0.timer.lock()
+            && let Some(timer) = &*timer
+        {
+            ON_SIGNAL.store(timer.0, Ordering::Release);
+        }
+    }
+
     /// Whether it (or somebody's) rang since the last time.
     pub fn rang(&mut self) -> bool {
         let rings = RINGS.load(Ordering::Relaxed);
@@ -137,6 +157,9 @@ impl Drop for Alarm {
         if let Ok(mut timer) = self.bell.0.timer.lock()
             && let Some(Timer(timer)) = timer.take()
         {
+            let (was, seq) = (ptr::null_mut(), Ordering::AcqRel);
+            // Another's alarm stays where it is.
+            let _ = ON_SIGNAL.compare_exchange(timer, was, seq, Ordering::Relaxed);
             // SAFETY: ours, and nobody can reach it any more.
             unsafe { libc::timer_delete(timer) };
         }

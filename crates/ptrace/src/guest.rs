@@ -38,8 +38,15 @@ pub enum Ask {
         /// What the kernel is asked then.
         issued: Call,
     },
-    /// This moment of `CLOCK_MONOTONIC`.
-    Until(Stopped, u64),
+    /// A moment.
+    Until {
+        /// Anywhere.
+        stopped: Stopped,
+        /// In nanoseconds of `CLOCK_MONOTONIC`.
+        at: u64,
+        /// With these registers the task would go on as if nobody had handled its call.
+        unhandled: Box<Regs>,
+    },
     /// Nothing: the task is gone.
     Gone,
 }
@@ -184,6 +191,20 @@ impl<'g> TaskGuest<'g> {
             self.free = (0, 0);
         }
         Ok(answer.result)
+    }
+
+    /// The registers that the program would have if it were left alone now.
+    fn unhandled(&self, stopped: &Stopped) -> Result<Box<Regs>, Gone> {
+        let mut regs = stopped.regs()?;
+        if self.place == Place::Exit {
+            set_args(&mut regs, &call_of(&self.home).args);
+            match self.answer {
+                Some((result, _)) => regs.rax = result as u64,
+                // Only calls of ours were made here: the program's own comes yet.
+                None => inject::rewind(&mut regs, &self.home),
+            }
+        }
+        Ok(Box::new(regs))
     }
 
     /// The engine's own answer to calls that would get past it.
@@ -349,7 +370,8 @@ impl Guest for TaskGuest<'_> {
         let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let until = sys::now().saturating_add(nanos);
         let Some(stopped) = self.stopped.take() else { self.vanish() };
-        let answer = self.suspend(Ask::Until(stopped, until));
+        let Ok(unhandled) = self.unhandled(&stopped) else { self.vanish() };
+        let answer = self.suspend(Ask::Until { stopped, at: until, unhandled });
         self.stopped = Some(answer.stopped);
     }
 

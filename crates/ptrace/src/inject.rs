@@ -7,7 +7,7 @@
 
 use engine::{Addr, Call};
 
-use crate::guest::set_args;
+use crate::guest::{call_of, set_args};
 use crate::memory;
 use crate::supervisor::{Mode, Shared};
 use crate::sys::{self, Regs, SyscallInfo};
@@ -103,14 +103,19 @@ pub fn anywhere(
     Ok((stopped, result))
 }
 
+/// Makes a task that is behind a call make it again.
+pub fn rewind(regs: &mut Regs, home: &Regs) {
+    regs.rip = home.rip - 2;
+    regs.rax = home.orig_rax;
+    regs.orig_rax = u64::MAX;
+    set_args(regs, &call_of(home).args);
+}
+
 /// Goes back from behind a call to its entry.
 pub fn reenter(stopped: Stopped, home: &Regs, shared: &Shared<'_>) -> Result<Stopped, Gone> {
     let quiet = Quiet::new(&stopped)?;
     let mut regs = stopped.regs()?;
-    regs.rip = home.rip - 2;
-    regs.rax = home.orig_rax;
-    regs.orig_rax = u64::MAX;
-    set_args(&mut regs, &crate::guest::call_of(home).args);
+    rewind(&mut regs, home);
     stopped.set_regs(&regs)?;
     let (go, wanted) = match shared.mode {
         Mode::Filter => (Go::Free, Stop::Seccomp),

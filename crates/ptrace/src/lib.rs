@@ -7,6 +7,7 @@
 //! * [`run`] starts a program under a seccomp filter that stops it at hooked calls only: everything
 //!   else runs at the kernel's speed. If the supervisor dies, the program is killed with it: its
 //!   filter would leave it without hooked calls otherwise.
+//! * [`attach`] takes over a process that runs, stops at all of its calls, and leaves no trace.
 //! * A task is a value that is given away when it is resumed (`tracee.rs`), a handler's invocation
 //!   is a coroutine on a native stack of its own (`routine.rs`).
 //!
@@ -14,6 +15,7 @@
 #![deny(unsafe_code)]
 
 mod alarm;
+mod attach;
 mod error;
 mod filter;
 mod guest;
@@ -61,9 +63,7 @@ pub fn run(program: &Program, handler: &dyn Handler, options: &Options) -> Resul
     if !options.allow_io_uring {
         refused.insert(libc::SYS_io_uring_setup as u64);
     }
-    let resources =
-        |what| move |e| Error::Resources { what, cause: std::io::Error::from_raw_os_error(e) };
-    let alarm = alarm::Alarm::new(options.waker.clone()).map_err(resources("timer"))?;
+    let alarm = alarm(options)?;
     let dispositions = signals::Dispositions::set();
     let mut child = Child::fork(&image, &hooked, &refused, &dispositions)?;
     dispositions.forward_to(child.pid);
@@ -79,6 +79,41 @@ pub fn run(program: &Program, handler: &dyn Handler, options: &Options) -> Resul
         return Err(failure(program, path, failed, cause));
     }
     exit.ok_or_else(|| resources("children")(libc::ECHILD))
+}
+
+/// How an attachment ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The process ended.
+    Exit(Exit),
+    /// We left it (Ctrl-C, or the handler is [`Handler::finished`]); it goes on without us.
+    Detached,
+}
+
+/// Takes over a process that runs already, all its threads and descendants, until they have ended
+/// or we leave. `SIGINT`, `SIGTERM` and `SIGHUP` make us leave; if we are killed (`SIGKILL`), the
+/// kernel lets the process go on.
+///
+/// # Errors
+/// If the process can't be traced.
+pub fn attach(pid: i32, handler: &dyn Handler, options: &Options) -> Result<Ended, Error> {
+    attach::check(pid)?;
+    let alarm = alarm(options)?;
+    alarm.ring_on_signal();
+    let _dispositions = signals::Dispositions::leave_when_told();
+    let shared = Shared::new(handler, Mode::Syscalls, CallSet::EMPTY);
+    let mut supervisor = Supervisor::new(&shared, handler.calls(), alarm, pid);
+    supervisor.seize(pid)?;
+    let (exit, _) = supervisor.serve();
+    Ok(exit.map_or(Ended::Detached, Ended::Exit))
+}
+
+fn alarm(options: &Options) -> Result<alarm::Alarm, Error> {
+    alarm::Alarm::new(options.waker.clone()).map_err(resources("timer"))
+}
+
+fn resources(what: &'static str) -> impl Fn(i32) -> Error {
+    move |errno| Error::Resources { what, cause: std::io::Error::from_raw_os_error(errno) }
 }
 
 fn failure(

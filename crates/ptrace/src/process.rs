@@ -35,6 +35,22 @@ pub fn catches(tid: i32, signal: i32) -> bool {
     caught.is_some_and(|set| set >> (signal - 1) & 1 != 0)
 }
 
+/// The strictness of Yama, where the kernel has it.
+pub fn yama_scope() -> Option<u8> {
+    fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").ok()?.trim().parse().ok()
+}
+
+/// The living children of all threads of a process.
+pub fn children(pid: i32) -> Vec<i32> {
+    let of = |tid| fs::read_to_string(format!("/proc/{pid}/task/{tid}/children"));
+    let lists: Vec<String> = threads(pid).into_iter().filter_map(|tid| of(tid).ok()).collect();
+    lists
+        .iter()
+        .flat_map(|list| list.split_whitespace())
+        .filter_map(|pid| pid.parse().ok())
+        .collect()
+}
+
 /// All threads of a process.
 pub fn threads(pid: i32) -> Vec<i32> {
     let Ok(entries) = fs::read_dir(format!("/proc/{pid}/task")) else { return Vec::new() };

@@ -30,7 +30,7 @@ const STEPPED: i32 = libc::SIGTRAP;
 const VSYSCALL_PAGE: u64 = 0xffff_ffff_ff60_0000;
 
 /// The kernel's private ways to say "again".
-fn will_restart(result: i64) -> bool {
+pub(crate) fn will_restart(result: i64) -> bool {
     (ERESTARTSYS..=ERESTART_RESTARTBLOCK).contains(&-result)
 }
 
@@ -164,8 +164,10 @@ impl<'s> Supervisor<'s> {
 
     fn exit_stop(&mut self, stopped: Stopped, result: i64) -> Result<(), Gone> {
         let tid = stopped.tid();
+        let cut_short = self.leaving && self.cut_short(tid, result);
         let Some(call) = self.top(tid) else { return self.go_on(stopped, 0) };
         let place = match call.phase {
+            Phase::InKernel if cut_short => return self.let_go(stopped, 0),
             Phase::InKernel if will_restart(result) => {
                 if call.issued != call_of(&call.home) {
                     let mut regs = stopped.regs()?;

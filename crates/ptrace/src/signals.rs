@@ -8,7 +8,7 @@
 
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
 use libc::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, c_int, c_void};
 
@@ -19,6 +19,9 @@ static PROGRAM: AtomicI32 = AtomicI32::new(0);
 const IGNORED: [c_int; 5] = [SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU];
 /// Sent by people and service managers to us.
 const FORWARDED: [c_int; 2] = [SIGTERM, SIGHUP];
+/// Somebody asked us to leave the program alone.
+static LEAVE: AtomicBool = AtomicBool::new(false);
+
 const CHANGED: usize = IGNORED.len() + FORWARDED.len() + 1;
 
 extern "C" fn forward(signal: c_int, info: *mut libc::siginfo_t, _context: *mut c_void) {
@@ -30,6 +33,11 @@ extern "C" fn forward(signal: c_int, info: *mut libc::siginfo_t, _context: *mut 
         // SAFETY: async-signal-safe.
         unsafe { libc::kill(program, signal) };
     }
+}
+
+extern "C" fn leave(_signal: c_int) {
+    LEAVE.store(true, Ordering::Relaxed);
+    crate::alarm::ring_now();
 }
 
 fn action(handler: usize, flags: c_int) -> libc::sigaction {
@@ -44,7 +52,24 @@ fn action(handler: usize, flags: c_int) -> libc::sigaction {
 pub struct Dispositions([(c_int, libc::sigaction); CHANGED]);
 
 impl Dispositions {
-    /// Sets those of a supervisor.
+    /// Those of a supervisor that attached: it leaves when it is told to end.
+    pub fn leave_when_told() -> Self {
+        LEAVE.store(false, Ordering::Relaxed);
+        let dispositions = Self::set();
+        let leave = action(leave as *const () as usize, 0);
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            // SAFETY: lives here.
+            unsafe { libc::sigaction(signal, &raw const leave, ptr::null_mut()) };
+        }
+        for signal in [SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU] {
+            let default = action(libc::SIG_DFL, 0);
+            // SAFETY: lives here.
+            unsafe { libc::sigaction(signal, &raw const default, ptr::null_mut()) };
+        }
+        dispositions
+    }
+
+    /// Those of a supervisor that started a program.
     pub fn set() -> Self {
         let ignore = action(libc::SIG_IGN, 0);
         let pass_on = action(forward as *const () as usize, libc::SA_SIGINFO | libc::SA_RESTART);
@@ -86,6 +111,11 @@ impl Drop for Dispositions {
         PROGRAM.store(0, Ordering::Relaxed);
         self.restore();
     }
+}
+
+/// Whether somebody asked us to leave, since the last time.
+pub fn told_to_leave() -> bool {
+    LEAVE.swap(false, Ordering::Relaxed)
 }
 
 /// Only descendants are left: Ctrl-C is for us again.

@@ -89,10 +89,8 @@ pub(crate) enum Phase {
     Returning,
     /// The filter's stop of a restarted call which was passed before.
     Passing,
-    /// A moment.
+    /// This moment. If the task is to be left alone before, it gets `home` as its registers.
     Asleep(Stopped, u64),
-    /// Its task's end.
-    Ending,
 }
 
 impl Suspended<'_> {
@@ -107,13 +105,15 @@ pub(crate) struct Task<'s> {
     pub pid: i32,
     /// Its suspended calls, outermost first.
     pub calls: Vec<Suspended<'s>>,
+    /// Asked by us to stop.
+    pub interrupted: bool,
     /// Born of a call whose arguments were changed: the registers that it should have inherited.
     inherits: Option<Box<Regs>>,
 }
 
 impl Task<'_> {
-    fn new(pid: i32) -> Self {
-        Task { pid, calls: Vec::new(), inherits: None }
+    pub fn new(pid: i32) -> Self {
+        Task { pid, calls: Vec::new(), interrupted: false, inherits: None }
     }
 }
 
@@ -144,6 +144,8 @@ pub struct Supervisor<'s> {
     main: i32,
     pub(crate) launch: Launch,
     exit: Option<Exit>,
+    /// Every task that stops is left alone.
+    pub(crate) leaving: bool,
 }
 
 impl<'s> Supervisor<'s> {
@@ -159,6 +161,7 @@ impl<'s> Supervisor<'s> {
             main,
             launch: Launch::Done,
             exit: None,
+            leaving: false,
         }
     }
 
@@ -172,8 +175,8 @@ impl<'s> Supervisor<'s> {
     /// Serves until no task is left, and says how the first process ended.
     pub fn serve(mut self) -> (Option<Exit>, Launch) {
         while !self.tasks.is_empty() {
-            if self.shared.handler.finished() {
-                sys::kill(self.main, libc::SIGKILL);
+            if self.shared.handler.finished() && !self.leaving {
+                self.finish();
             }
             self.ring();
             let backlog = self.shared.backlog.borrow_mut().pop_front();
@@ -190,6 +193,19 @@ impl<'s> Supervisor<'s> {
         (self.exit, self.launch)
     }
 
+    /// The handler wants no more: a program that we started ends, another goes on without us.
+    fn finish(&mut self) {
+        match self.shared.mode {
+            Mode::Filter => {
+                self.leaving = true;
+                for task in self.tasks.values() {
+                    sys::kill(task.pid, libc::SIGKILL);
+                }
+            }
+            Mode::Syscalls => self.leave(),
+        }
+    }
+
     /// Wakes whom the time has come for.
     fn ring(&mut self) {
         if self.alarm.rang() {
@@ -200,6 +216,9 @@ impl<'s> Supervisor<'s> {
                 }
                 self.sleepers.pop();
                 self.wake(tid, until);
+            }
+            if self.shared.mode == Mode::Syscalls && crate::signals::told_to_leave() {
+                self.leave();
             }
             let handler = self.shared.handler;
             if self.alarm.woken() || handler.deadline().is_some_and(|deadline| deadline <= now) {
@@ -252,7 +271,10 @@ impl<'s> Supervisor<'s> {
     }
 
     /// Lets a task run, with a signal (0: none).
-    pub(crate) fn go_on(&self, stopped: Stopped, signal: i32) -> Result<(), Gone> {
+    pub(crate) fn go_on(&mut self, stopped: Stopped, signal: i32) -> Result<(), Gone> {
+        if self.leaving && self.shared.mode == Mode::Syscalls {
+            return self.let_go(stopped, signal);
+        }
         let busy = self.tasks.get(&stopped.tid()).is_some_and(|task| !task.calls.is_empty());
         let go = match self.shared.mode {
             Mode::Filter if !busy => Go::Free,
@@ -306,11 +328,16 @@ impl<'s> Supervisor<'s> {
             Step::Asks(Ask::Again { stopped, home, frame, issued }) => {
                 (home, issued, Phase::Interrupted(frame), Some(stopped))
             }
-            Step::Asks(Ask::Until(stopped, until)) => {
-                self.sleepers.push(Reverse((until, tid)));
-                (Box::new(NO_REGS), Call::default(), Phase::Asleep(stopped, until), None)
+            Step::Asks(Ask::Until { stopped, at, unhandled }) => {
+                self.sleepers.push(Reverse((at, tid)));
+                let call = call_of(&unhandled);
+                (unhandled, call, Phase::Asleep(stopped, at), None)
             }
-            Step::Asks(Ask::Gone) => (Box::new(NO_REGS), Call::default(), Phase::Ending, None),
+            Step::Asks(Ask::Gone) => {
+                routine.recycle(&mut self.stacks);
+                self.shared.handler.abandoned(Pid(tid), self.depth(tid));
+                return;
+            }
         };
         let Some(task) = self.tasks.get_mut(&tid) else {
             routine.recycle(&mut self.stacks);
@@ -330,10 +357,15 @@ impl<'s> Supervisor<'s> {
             routine.recycle(&mut self.stacks);
             lost = true;
         }
-        let kept = task.calls.iter().filter(|call| call.routine.is_some()).count();
         if lost {
-            self.shared.handler.abandoned(Pid(tid), kept);
+            self.shared.handler.abandoned(Pid(tid), self.depth(tid));
         }
+    }
+
+    /// How many handlers of a task are suspended.
+    fn depth(&self, tid: i32) -> usize {
+        let calls = self.tasks.get(&tid).map(|task| task.calls.iter());
+        calls.map_or(0, |calls| calls.filter(|call| call.routine.is_some()).count())
     }
 
     fn end(&mut self, tid: i32, exit: Exit) {
@@ -405,8 +437,9 @@ impl<'s> Supervisor<'s> {
         }
     }
 
-    /// A task begins, or its group goes on after `SIGCONT`.
+    /// A task begins, or was interrupted by us, or its group goes on after `SIGCONT`.
     fn trap_stop(&mut self, stopped: Stopped) -> Result<(), Gone> {
+        self.undo_interrupt(&stopped)?;
         let inherits = self.tasks.get_mut(&stopped.tid()).and_then(|task| task.inherits.take());
         if let Some(home) = inherits {
             let mut regs = stopped.regs()?;
@@ -418,7 +451,11 @@ impl<'s> Supervisor<'s> {
 
     fn group_stop(&mut self, stopped: Stopped, signal: i32) -> Result<(), Gone> {
         let tid = stopped.tid();
-        let Some(task) = self.tasks.get(&tid) else { return stopped.listen() };
+        if self.leaving {
+            return self.go_on(stopped, 0);
+        }
+        let Some(task) = self.tasks.get_mut(&tid) else { return stopped.listen() };
+        task.interrupted = false;
         let pid = task.pid;
         self.shared.handler.event(&Event::Stopped { pid: Pid(pid), tid: Pid(tid), signal });
         stopped.listen()?;
@@ -473,34 +510,3 @@ fn clone_flags(tid: i32, regs: &Regs) -> u64 {
         _ => 0,
     }
 }
-
-/// For calls that wait for no kernel.
-const NO_REGS: Regs = Regs {
-    r15: 0,
-    r14: 0,
-    r13: 0,
-    r12: 0,
-    rbp: 0,
-    rbx: 0,
-    r11: 0,
-    r10: 0,
-    r9: 0,
-    r8: 0,
-    rax: 0,
-    rcx: 0,
-    rdx: 0,
-    rsi: 0,
-    rdi: 0,
-    orig_rax: 0,
-    rip: 0,
-    cs: 0,
-    eflags: 0,
-    rsp: 0,
-    ss: 0,
-    fs_base: 0,
-    gs_base: 0,
-    ds: 0,
-    es: 0,
-    fs: 0,
-    gs: 0,
-};

@@ -12,11 +12,14 @@ use std::sync::{Arc, Mutex, OnceLock};
 use engine::{CallSet, Event, Exit, Guest, Handler, Pid, Verdict};
 use ptrace::{Options, Program};
 
+type OnCall<'a> = Box<dyn Fn(&mut dyn Guest) -> Verdict + 'a>;
+type OnEvent<'a> = Box<dyn Fn(&Event<'_>) + 'a>;
+
 /// A handler of closures.
 pub struct Watch<'a> {
     pub calls: CallSet,
-    pub call: Box<dyn Fn(&mut dyn Guest) -> Verdict + 'a>,
-    pub event: Box<dyn Fn(&Event<'_>) + 'a>,
+    pub call: OnCall<'a>,
+    pub event: OnEvent<'a>,
     pub abandoned: RefCell<Vec<(Pid, usize)>>,
 }
 

@@ -1,0 +1,64 @@
+//! Calls of other tables, and calls that get past an engine.
+
+use std::cell::Cell;
+
+use engine::Verdict;
+use libc::{SYS_getpid, SYS_io_uring_setup, SYS_writev};
+
+use crate::support::{Watch, guest, run, run_with};
+
+#[test]
+fn i386_and_x32_numbers_are_refused_and_never_taken_for_others() {
+    let wrong = Cell::new(0);
+    let handler = Watch::new(&[SYS_getpid, SYS_writev], |guest| {
+        if guest.call().nr == SYS_writev as u64 {
+            wrong.set(wrong.get() + 1);
+        }
+        Verdict::Pass
+    });
+    let outcome = run(&[&guest("other_tables.c")], &handler);
+    assert_eq!(outcome.output, "i386 refused\nx32 refused\n");
+    assert_eq!(wrong.get(), 0);
+}
+
+#[test]
+fn io_uring_is_refused_unless_it_is_allowed() {
+    let program = guest("io_uring.c");
+    let allowed = ptrace::Options { allow_io_uring: true, ..Default::default() };
+    let nobody = Watch::new(&[], |_| Verdict::Pass);
+    assert_eq!(run(&[&program], &nobody).output, "ENOSYS\n");
+    assert_ne!(run_with(&[&program], &nobody, &allowed).output, "ENOSYS\n");
+    let seen = Cell::new(0);
+    let handler = Watch::new(&[SYS_io_uring_setup], |guest| {
+        seen.set(guest.proceed());
+        Verdict::Pass
+    });
+    assert_eq!(run(&[&program], &handler).output, "ENOSYS\n");
+    assert_eq!(seen.get(), -i64::from(libc::ENOSYS));
+    let handler = Watch::new(&[SYS_io_uring_setup], |_| Verdict::Pass);
+    assert_eq!(run(&[&program], &handler).output, "ENOSYS\n");
+}
+
+#[test]
+fn descriptors_have_the_numbers_that_they_have_without_us() {
+    let program = guest("descriptors.c");
+    let handler = Watch::new(&[], |_| Verdict::Pass);
+    assert_eq!(run(&[&program], &handler), crate::support::native(&[&program]));
+}
+
+#[test]
+fn every_call_with_bad_pointers_is_answered_as_without_us() {
+    let program = guest("bad_pointers.c");
+    let handler = Watch::all(|guest| {
+        for addr in guest.call().args {
+            let _ = guest.read(addr, &mut [0; 32]);
+        }
+        guest.proceed();
+        Verdict::Pass
+    });
+    let (ours, theirs) = (run(&[&program], &handler), crate::support::native(&[&program]));
+    assert_eq!(ours.exit, theirs.exit);
+    for (ours, theirs) in ours.output.lines().zip(theirs.output.lines()) {
+        assert_eq!(ours, theirs);
+    }
+}
