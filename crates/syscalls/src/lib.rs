@@ -36,7 +36,7 @@ pub use encode::{EncodeError, encode, encode_into};
 pub use flags::{Flag, FlagSet, constant};
 pub use memory::{Addr, Fault, Memory};
 pub use names::{Suggestion, nearest, resolve};
-pub use render::{Line, Style, render};
+pub use render::{Line, Style, render, text};
 pub use sockaddr::SockAddr;
 pub use types::{Field, Len, StructDef, Type, Width};
 pub use value::Value;

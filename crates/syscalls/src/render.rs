@@ -13,9 +13,10 @@ mod text;
 mod value;
 
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::{Arg, Decoder, Direction, Limits, Memory, Value};
+use crate::{Addr, Arg, Decoder, Direction, Limits, Memory, Value};
 use value::Pen;
 
 /// How a line is written.
@@ -84,6 +85,20 @@ impl Line {
         Line { nr, args: *args, before: habits::order(nr, args).iter().map(of).collect() }
     }
 
+    /// The same for a call whose argument is the stack itself: `rt_sigreturn` takes the signal mask
+    /// from the frame that the kernel built. Others are left as they are.
+    #[must_use]
+    pub fn with_stack_pointer(mut self, sp: Addr, mem: &dyn Memory) -> Self {
+        const RT_SIGRETURN: u64 = 15;
+        // `uc_sigmask` of `struct ucontext`, behind the flags, the link, the stack and the machine.
+        const SIGMASK: u64 = 8 + 8 + 24 + 256;
+        let mut mask = [0; 8];
+        if self.nr == RT_SIGRETURN && mem.read(sp.wrapping_add(SIGMASK), &mut mask).is_ok() {
+            self.before = vec![Value::SigSet(u64::from_le_bytes(mask))];
+        }
+        self
+    }
+
     /// The line as far as it is known before the answer: `read(0, `.
     #[must_use]
     pub fn unfinished(&self, style: &Style<'_>) -> String {
@@ -143,6 +158,11 @@ impl Line {
                 pen.put(format_args!("{}{arg:#x}", if i > 0 { ", " } else { "" }));
             }
         }
+        if let (true, [Value::SigSet(mask)]) = (order.is_empty(), &self.before[..]) {
+            pen.str("{mask=");
+            pen.sigset(*mask);
+            pen.str("}");
+        }
         for (i, arg) in order.iter().enumerate() {
             if i > 0 {
                 pen.str(", ");
@@ -183,4 +203,12 @@ pub fn render(
     style: &Style<'_>,
 ) -> String {
     Line::enter(nr, args, mem, style).exit(result, mem, style)
+}
+
+/// One value as it stands in such a line.
+#[must_use]
+pub fn text(value: &Value, style: &Style<'_>) -> String {
+    let mut pen = Pen { out: String::new(), style };
+    pen.value(value);
+    pen.out
 }

@@ -72,6 +72,10 @@ pub(super) fn argument(
             }
             false
         }
+        ("ioctl", "request") => {
+            request(pen, raw as u32);
+            true
+        }
         // Kept as they were: what the kernel changed is told behind the result.
         ("poll" | "ppoll", "fds") if raw != 0 => {
             match given {
@@ -87,7 +91,7 @@ pub(super) fn argument(
             true
         }
         ("recvmsg", "msg") => message(pen, line, given, arg, after),
-        ("clone3", "cl_args") => {
+        ("clone3", "cl_args") if line.args[1] >= 64 => {
             pen.value(given);
             if let (Value::Struct(_, fields), Some(after)) = (given, after)
                 && !after.failed()
@@ -121,10 +125,6 @@ pub(super) fn argument(
         ("openat2", "how") | ("mount_setattr", "attr")
             if line.args[3 + usize::from(call == "mount_setattr")] < size_of(arg) =>
         {
-            pen.value(&Value::Ptr(raw));
-            true
-        }
-        ("clone3", "cl_args") if line.args[1] < 64 => {
             pen.value(&Value::Ptr(raw));
             true
         }
@@ -193,6 +193,27 @@ pub(super) fn argument(
             true
         }
         ("sendmmsg", "msgvec") => messages(pen, given, after),
+        // A size of zero asks how large it would have to be.
+        ("listxattr" | "llistxattr" | "flistxattr" | "listxattrat", "list")
+            if line.given("size").and_then(Value::as_int) == Some(0) =>
+        {
+            pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
+            true
+        }
+        ("epoll_pwait", "sigmask") | ("epoll_pwait2", "sigmask" | "timeout")
+            if after.is_some_and(After::failed) =>
+        {
+            pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
+            true
+        }
+        ("epoll_ctl", "event") if line.args[1] as u32 == 2 => {
+            pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
+            true
+        }
+        ("clone3", "cl_args") if line.args[1] < 64 => {
+            pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
+            true
+        }
         // Nobody waited for: nothing was stored.
         ("wait4", "wstatus" | "rusage") if after.is_some_and(|a| a.result == 0) => {
             pen.value(&if raw == 0 { Value::Null } else { Value::Ptr(raw) });
@@ -275,6 +296,29 @@ pub(super) fn argument(
         }
         _ => false,
     }
+}
+
+/// A command by all its names: several drivers may have taken the same number. One without a name
+/// is taken apart.
+fn request(pen: &mut Pen<'_>, command: u32) {
+    let mut first = true;
+    for flag in f::IOCTL.flags.iter().filter(|flag| flag.value == u64::from(command)) {
+        pen.str(if first { "" } else { " or " });
+        first = false;
+        pen.str(flag.name);
+    }
+    if !first {
+        return;
+    }
+    let (number, kind) = (command & 0xff, command >> 8 & 0xff);
+    let (size, direction) = (command >> 16 & 0x3fff, command >> 30);
+    pen.str("_IOC(");
+    pen.str(["_IOC_NONE", "_IOC_WRITE", "_IOC_READ", "_IOC_READ|_IOC_WRITE"][direction as usize]);
+    for part in [kind, number, size] {
+        pen.str(", ");
+        hex(&mut pen.out, u64::from(part));
+    }
+    pen.str(")");
 }
 
 fn size_of(arg: &Arg) -> u64 {

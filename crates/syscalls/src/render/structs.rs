@@ -428,14 +428,18 @@ fn open_how(pen: &mut Pen<'_>, fields: &Fields) {
 fn sigevent(pen: &mut Pen<'_>, fields: &Fields) {
     let value = number(fields, "sigev_value");
     let notify = number(fields, "sigev_notify");
-    pen.put(format_args!("{{sigev_value={{sival_int={}, sival_ptr=", value as i32));
-    if value == 0 {
-        pen.str("NULL");
-    } else {
+    pen.str("{");
+    if value != 0 {
+        pen.put(format_args!("sigev_value={{sival_int={}, sival_ptr=", value as i32));
         hex(&mut pen.out, value);
+        pen.str("}, ");
     }
-    pen.str("}, sigev_signo=");
-    pen.value(get(fields, "sigev_signo"));
+    pen.str("sigev_signo=");
+    match (notify, number(fields, "sigev_signo")) {
+        // SIGEV_SIGNAL, SIGEV_THREAD_ID: it is a signal
+        (0 | 4, _) => pen.value(get(fields, "sigev_signo")),
+        (_, signal) => pen.put(format_args!("{}", signal as i32)),
+    }
     pen.str(", sigev_notify=");
     pen.value(get(fields, "sigev_notify"));
     if notify == 4 {

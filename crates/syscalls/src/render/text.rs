@@ -7,7 +7,7 @@ use core::fmt::Write;
 pub(super) fn quote(out: &mut String, bytes: &[u8]) {
     out.push('"');
     for (i, byte) in bytes.iter().enumerate() {
-        let next_is_digit = bytes.get(i + 1).is_some_and(u8::is_ascii_digit);
+        let next_is_digit = bytes.get(i + 1).is_some_and(|b| (b'0'..=b'7').contains(b));
         let written = match byte {
             b'"' => out.write_str("\\\""),
             b'\\' => out.write_str("\\\\"),
@@ -82,6 +82,7 @@ mod tests {
     #[test]
     fn octal_escapes_are_as_short_as_the_next_byte_allows() {
         assert_eq!(quoted(b"\0\x011\x7fELF"), r#""\0\0011\177ELF""#);
+        assert_eq!(quoted(b"\x008\x007"), r#""\08\0007""#);
         assert_eq!(quoted(b"a\"b\\c\n\t\r\x0b\x0c"), r#""a\"b\\c\n\t\r\v\f""#);
         assert_eq!(quoted("é".as_bytes()), r#""\303\251""#);
     }
