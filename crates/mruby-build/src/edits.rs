@@ -67,6 +67,14 @@ pub static EDITS: &[Edit] = &[
              #define CHECK_FOR_WIDTH(f)",
     },
     Edit {
+        file: "mrbgems/mruby-bigint/core/bigint.c",
+        reason: "no instruction is counted inside a multiplication: half a million bits are enough",
+        count: 1,
+        from: "  if (x->sz < size) {\n    x->p=(mp_limb*)mrb_realloc",
+        to: "  if (size > 16384) mrb_raise(mrb, E_RANGE_ERROR, \"the Integer is too big\");\n  \
+             if (x->sz < size) {\n    x->p=(mp_limb*)mrb_realloc",
+    },
+    Edit {
         file: "include/mruby.h",
         reason: "the depth of calls and the native stack are bounded where calls happen",
         count: 1,

@@ -113,13 +113,14 @@ static void refuel(struct hj_vm *vm) {
   vm->fuel = next > 0 ? next : 1;
 }
 
-/* Once a limit is passed the next instruction comes here again: `rescue Exception; retry` gets
- * nowhere. */
+/* Once a limit is passed every second instruction raises again, so `rescue Exception; retry` gets
+ * nowhere. Not every instruction: a handler must execute its first one (OP_EXCEPT) for the frame's
+ * position to lie behind it, else the same handler would be found for ever. */
 static void look(mrb_state *mrb, struct hj_vm *vm) {
   int64_t due = vm->poll_every ? vm->poll_every : INT64_MAX;
   if (vm->budget && vm->budget - vm->spent < due) due = vm->budget - vm->spent;
   if (due > 0) vm->spent += due;
-  vm->fuel = 1;
+  vm->fuel = 2;
   if (vm->budget && vm->spent >= vm->budget)
     mrb_raise(mrb, vm->budget_exceeded, "the script has used up its instructions");
   if (vm->poll_every && vm->hooks.poll(vm->rust)) {

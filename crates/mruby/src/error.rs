@@ -216,7 +216,9 @@ impl Error {
         };
         let vm = root.vm();
         let lines = vm.raw_backtrace(root.value());
-        lines.into_iter().map(|line| location(&vm.to_s(line))).collect()
+        // The frame at the bottom of a native stack is no code of anybody's.
+        let known = |at: &Location| at.line > 0 || at.method.is_some();
+        lines.into_iter().map(|line| location(&vm.to_s(line))).filter(known).collect()
     }
 
     /// The innermost line of a script: where to point the user at.
