@@ -2,7 +2,7 @@
 //! decoder's.
 
 use anstyle::{AnsiColor, Style};
-use syscalls::{Arg, Direction, Groups, Syscall};
+use syscalls::{Arg, Direction, FlagSet, Groups, Syscall, Type};
 
 use crate::cli;
 use crate::output::Output;
@@ -175,7 +175,42 @@ fn describe(arg: &Arg) -> String {
         Direction::Written => ", written by the kernel: known after proceed",
         Direction::Both => ", read and written by the kernel",
     };
-    format!("{}{direction}", arg.ty)
+    format!("{}{direction}", kind(&arg.ty))
+}
+
+fn kind(ty: &Type) -> String {
+    let names = |set: &FlagSet| {
+        let few: Vec<&str> = set.flags.iter().take(4).map(|flag| flag.name).collect();
+        let dots = if set.flags.len() > few.len() { " ..." } else { "" };
+        format!("{}{dots}", few.join(" "))
+    };
+    match ty {
+        Type::Int(_) | Type::Uint(_) | Type::Hex(_) => "number".into(),
+        Type::Fd => "file descriptor".into(),
+        Type::DirFd => "directory's descriptor, or AT_FDCWD".into(),
+        Type::Pid => "process or thread".into(),
+        Type::Id => "user or group".into(),
+        Type::Mode | Type::FileMode(_) => "permissions".into(),
+        Type::Dev(_) => "device number".into(),
+        Type::Signal => "signal".into(),
+        Type::Flags(set, _) if set.exclusive => format!("one of {}", names(set)),
+        Type::Flags(set, _) => format!("flags: {}", names(set)),
+        Type::UnixTime(_) => "seconds since 1970".into(),
+        Type::Path => "path".into(),
+        Type::Str => "string".into(),
+        Type::Bytes(_) => "bytes".into(),
+        Type::At(of) | Type::Struct(of) => format!("struct {}", of.name),
+        Type::To(of) => format!("pointer to: {}", kind(of)),
+        Type::Array(of, _) | Type::Inline(of, _) => format!("array of: {}", kind(of)),
+        Type::Argv => "array of strings".into(),
+        Type::Envp => "environment".into(),
+        Type::SigSet | Type::SigSetAt(_) => "set of signals".into(),
+        Type::SockAddr(_) => "socket address".into(),
+        Type::FdSet(_) => "set of descriptors".into(),
+        Type::Dirents(_) => "directory entries".into(),
+        Type::Control(_) => "control messages".into(),
+        _ => "address".into(),
+    }
 }
 
 /// Lines of at most 96 columns, indented.

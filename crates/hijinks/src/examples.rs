@@ -56,7 +56,8 @@ pub fn run(options: &cli::Examples) -> Result<i32, Failure> {
             let bold = Style::new().bold().fg_color(Some(AnsiColor::Cyan.into()));
             for recipe in RECIPES {
                 let name = out.paint(bold, &format!("{:<12}", recipe.name));
-                out.line(&format!("{name} {}", recipe.purpose))?;
+                let usage = out.paint(Style::new().dimmed(), recipe.usage);
+                out.line(&format!("{name} {:<55} {usage}", recipe.purpose))?;
             }
             out.line("")?;
             out.line("hijinks examples NAME prints a script; `> NAME.rb` keeps it.")?;

@@ -11,15 +11,16 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use engine::{CallSet, Event, Guest, Handler, Pid, Verdict};
+use script::Kernel;
 use script::fds::{Opened, Recorder};
 use serde_json::{Value as Json, json};
 
 use crate::cli;
+
 use crate::launch;
 use crate::output::Output;
 use crate::proc;
 use crate::report::Failure;
-use crate::session::kernel;
 
 /// Lists a process's open files, or runs a program and lists what each of its processes leaves open.
 ///
@@ -32,18 +33,18 @@ pub fn run(options: &cli::Lsof) -> Result<i32, Failure> {
     let output = Output::beside_the_program(options.output.as_deref(), options.color)?;
     let watcher = Watcher {
         options,
-        recorder: Recorder::new(kernel()),
+        recorder: Recorder::new(Kernel::native()),
         told: RefCell::default(),
         output: RefCell::new(output),
         failure: RefCell::new(None),
     };
-    let status = launch::run(&options.program, &watcher, &launch::How::default())?;
-    watcher.failure.into_inner().map_or(Ok(status), Err)
+    let exit = launch::run(&options.program, &watcher, &launch::Options::default())?;
+    watcher.failure.into_inner().map_or_else(|| Ok(launch::status(exit)), Err)
 }
 
 /// What is open now in a process that runs already.
 fn running(pid: Pid, options: &cli::Lsof) -> Result<i32, Failure> {
-    let recorder = Recorder::new(kernel());
+    let recorder = Recorder::new(Kernel::native());
     if let Err(error) = fs::read_dir(format!("/proc/{pid}/fd")) {
         let (why, help) = match error.kind() {
             std::io::ErrorKind::NotFound => ("there is no such process", None),
@@ -168,7 +169,7 @@ fn files(count: usize, standard: bool) -> String {
 /// The call, how long ago, by whom if it was inherited, and the first frames of the stack.
 fn told_of(opened: &Opened, pid: Pid, shape: &Shape, out: &mut Output) -> Result<(), Failure> {
     let dim = Style::new().dimmed();
-    let age = Duration::from_nanos(kernel().monotonic().saturating_sub(opened.at));
+    let age = Duration::from_nanos(Kernel::native().monotonic().saturating_sub(opened.at));
     let by = if opened.pid == pid { String::new() } else { format!(", by process {}", opened.pid) };
     out.line(&format!(
         "       {}  {}",

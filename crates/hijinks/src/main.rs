@@ -64,7 +64,8 @@ fn run(cli: Cli) -> Result<i32, Failure> {
         }
         Some(Command::Man) => {
             let man = clap_mangen::Man::new(Cli::command());
-            man.render(&mut std::io::stdout()).map_err(|error| Failure::cant_write(None, &error))?;
+            man.render(&mut std::io::stdout())
+                .map_err(|error| Failure::cant_write(None, &error))?;
             Ok(0)
         }
     }

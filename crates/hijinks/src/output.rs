@@ -63,10 +63,10 @@ impl Output {
         self.path.is_some()
     }
 
-    /// Whether colours are wanted.
+    /// The file, if it is one.
     #[must_use]
-    pub fn colour(&self) -> bool {
-        self.colour
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// The text in this style, or as it is where colours are not wanted.

@@ -10,27 +10,20 @@ use thiserror::Error;
 /// Why hijinks itself could not do its work. The program's own failures are exit statuses, not these.
 #[derive(Debug, Error, Diagnostic)]
 pub enum Failure {
-    /// The program is not there: exit status 127, as in a shell.
+    /// The program can't be run, or the process can't be taken over.
+    #[error("{error}")]
+    #[diagnostic(code(hijinks::program))]
+    Program {
+        /// What the engine says, with what to do.
+        error: ptrace::Error,
+    },
+
+    /// The program that was asked about is not there.
     #[error("{}: no such program", .program.to_string_lossy())]
-    #[diagnostic(code(hijinks::not_found), help("check the spelling and PATH; a program beside you is ./{}", .program.to_string_lossy()))]
+    #[diagnostic(code(hijinks::not_found), help("check the spelling and PATH"))]
     NotFound {
         /// As it was named.
         program: OsString,
-    },
-
-    /// The program is there and can't be executed: exit status 126, as in a shell.
-    #[error("{}: can't be executed: {why}", .program.to_string_lossy())]
-    #[diagnostic(
-        code(hijinks::not_executable),
-        help(
-            "is it executable (chmod +x), a program for this machine, or a script with a #! line?"
-        )
-    )]
-    NotExecutable {
-        /// As it was named.
-        program: OsString,
-        /// The kernel's words.
-        why: String,
     },
 
     /// The script can't be loaded, or has a mistake; the line is shown.
@@ -116,8 +109,8 @@ impl Failure {
     #[must_use]
     pub fn exit_status(&self) -> i32 {
         match self {
+            Failure::Program { error } => error.exit_status(),
             Failure::NotFound { .. } => 127,
-            Failure::NotExecutable { .. } => 126,
             _ => 125,
         }
     }
@@ -168,6 +161,12 @@ impl Failure {
     /// Prints the report: boxes and colours on a terminal, plain words in a pipe.
     pub fn print(self) {
         eprintln!("{:?}", miette::Report::new(self));
+    }
+}
+
+impl From<ptrace::Error> for Failure {
+    fn from(error: ptrace::Error) -> Failure {
+        Failure::Program { error }
     }
 }
 

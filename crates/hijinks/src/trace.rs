@@ -16,6 +16,7 @@ use engine::{CallSet, Event, Exit, Guest, Handler, Pid, Verdict};
 use syscalls::{Line, Style};
 
 use crate::cli;
+use crate::launch;
 use crate::output::Output;
 use crate::proc;
 use crate::report::Failure;
@@ -30,13 +31,12 @@ pub fn run(options: &cli::Trace) -> Result<i32, Failure> {
     let selection = Selection::parse(options)?;
     let output = Output::beside_the_program(options.output.as_deref(), options.color)?;
     let tracer = Tracer::new(options, selection, output);
-    let how = crate::launch::How {
-        allow_io_uring: options.allow_io_uring,
-        follow: !options.no_follow,
-        privileged_note: false,
-    };
-    let status = match options.pid {
-        Some(pid) => crate::launch::attach(pid, &tracer, &how)?,
+    let how = launch::Options { allow_io_uring: options.allow_io_uring, ..Default::default() };
+    let exit = match options.pid {
+        Some(pid) => {
+            launch::attach(pid, &tracer, &how)?;
+            None
+        }
         None => {
             // The `--` before the program is optional here, as in strace.
             let words = match options.program.as_slice() {
@@ -44,16 +44,14 @@ pub fn run(options: &cli::Trace) -> Result<i32, Failure> {
                 words => words,
             };
             if words.is_empty() {
-                return Err(Failure::usage(
-                    "no program to run",
-                    Some("hijinks trace [OPTIONS] -- PROGRAM [ARGS]".into()),
-                ));
+                let help = "hijinks trace [OPTIONS] -- PROGRAM [ARGS]".to_owned();
+                return Err(Failure::usage("no program to run", Some(help)));
             }
-            crate::launch::run(words, &tracer, &how)?
+            Some(launch::run(words, &tracer, &how)?)
         }
     };
     tracer.finish()?;
-    Ok(status)
+    Ok(exit.map_or(0, launch::status))
 }
 
 /// The handler: what to show and what was seen.
@@ -107,6 +105,7 @@ impl<'o> Tracer<'o> {
         let style = Style {
             strings: self.options.string_limit,
             verbose: self.options.verbose,
+            column: self.options.column,
             fd_path: (self.options.descriptor_paths > 0)
                 .then_some(&path as &dyn Fn(i32) -> Option<String>),
         };
@@ -143,7 +142,7 @@ impl<'o> Tracer<'o> {
             self.write(&object.to_string());
             return;
         }
-        let painted = line::Parts::split(&text).aligned(self.options.column, &self.output.borrow());
+        let painted = line::Parts::split(&text).painted(&self.output.borrow());
         let mut whole = self.prefix(entry.tid, entry.time) + &painted;
         if self.options.durations && result.is_some() {
             whole += &format!(" <{:.6}>", elapsed.as_secs_f64());

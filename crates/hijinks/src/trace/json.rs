@@ -119,9 +119,19 @@ fn text(bytes: &[u8]) -> Json {
     }
 }
 
+/// `O_RDONLY|O_CLOEXEC`, with what has no name in hexadecimal.
+fn names(set: &syscalls::FlagSet, bits: u64) -> String {
+    let (names, rest) = set.split(bits);
+    let mut words: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    if rest != 0 || words.is_empty() {
+        words.push(format!("{rest:#x}"));
+    }
+    words.join("|")
+}
+
 fn value_json(value: &Value) -> Json {
     match value {
-        Value::Flags(set, bits) => json!(set.text(*bits)),
+        Value::Flags(set, bits) => json!(names(set, *bits)),
         Value::DirFd(-100) => json!("AT_FDCWD"),
         Value::Signal(signal) => json!(super::line::signal_name(*signal)),
         Value::Path(bytes, _) | Value::Str(bytes, _) => text(bytes),
@@ -133,7 +143,7 @@ fn value_json(value: &Value) -> Json {
             items.iter().map(value_json).collect()
         }
         Value::Pointee(value) => value_json(value),
-        Value::Address(address) => json!(address.to_string()),
+        Value::Address(_) => json!(syscalls::text(value, &syscalls::Style::default())),
         Value::FdSet(fds) => json!(fds),
         Value::Null => Json::Null,
         Value::Fault(addr) => json!({"fault": addr}),

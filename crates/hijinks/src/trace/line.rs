@@ -3,11 +3,14 @@
 use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style};
-use engine::Frame;
+use engine::{Addr, Fault, Frame, Memory};
+use syscalls::flags::SIGNALS;
+use syscalls::structs::SIGINFO;
+use syscalls::{Decoder, Limits};
 
 use crate::output::Output;
 
-/// A rendered call, taken apart where the columns and colours go.
+/// A rendered call, taken apart where the colours go.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Parts<'t> {
     name: &'t str,
@@ -16,28 +19,27 @@ pub struct Parts<'t> {
 }
 
 impl<'t> Parts<'t> {
-    /// `name(arguments) = result`; a text of another form is all arguments.
+    /// `name(arguments)   = result`; a text of another form is all arguments.
     pub fn split(text: &'t str) -> Parts<'t> {
         let parts = || {
             let open = text.find('(')?;
             // The last one: a string among the arguments may hold the same characters.
-            let equals = text.rfind(") = ")?;
+            let mut ends = text.rmatch_indices(" = ").map(|(at, _)| at);
+            let equals = ends.find(|at| text[..*at].trim_end().ends_with(')'))?;
             Some(Parts {
-                name: &text[..open],
-                arguments: &text[open..=equals],
-                result: &text[equals + 4..],
+                name: text.get(..open)?,
+                arguments: text.get(open..equals + 3)?,
+                result: &text[equals + 3..],
             })
         };
         parts().unwrap_or(Parts { name: "", arguments: text, result: "" })
     }
 
-    /// The line with its result in the column, coloured if wanted.
-    pub fn aligned(&self, column: usize, output: &Output) -> String {
+    /// The line, coloured if wanted.
+    pub fn painted(&self, output: &Output) -> String {
         if self.name.is_empty() {
             return self.arguments.to_owned();
         }
-        let width = self.name.len() + self.arguments.len();
-        let padding = " ".repeat(column.saturating_sub(width).saturating_sub(1));
         let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
         let name = output.paint(colour(AnsiColor::Cyan).bold(), self.name);
         let of_result = if self.result.starts_with("-1 ") {
@@ -47,8 +49,7 @@ impl<'t> Parts<'t> {
         } else {
             colour(AnsiColor::Green)
         };
-        let result = output.paint(of_result, self.result);
-        format!("{name}{}{padding} = {result}", self.arguments)
+        format!("{name}{}{}", self.arguments, output.paint(of_result, self.result))
     }
 }
 
@@ -68,12 +69,40 @@ pub fn time_of_day(time: SystemTime, precision: u8) -> String {
 
 /// `SIGCHLD`.
 pub fn signal_name(signal: i32) -> String {
-    syscalls::flags::signal_name(signal)
+    match u64::try_from(signal) {
+        Ok(32) => "SIGRTMIN".into(),
+        // strace counts from the kernel's SIGRTMIN, of which the C library keeps two for itself.
+        Ok(number @ 33..=64) => format!("SIGRT_{}", number - 32),
+        Ok(number) => SIGNALS.name(number).map_or_else(|| number.to_string(), str::to_owned),
+        Err(_) => signal.to_string(),
+    }
 }
 
 /// `{si_signo=SIGCHLD, si_code=CLD_EXITED, ...}`.
 pub fn siginfo(info: &[u8; 128]) -> String {
-    syscalls::render_siginfo(info)
+    let decoder = Decoder {
+        nr: 0,
+        args: [0; 6],
+        result: None,
+        mem: &Copied(info),
+        limits: Limits::default(),
+    };
+    syscalls::text(&decoder.struct_at(&SIGINFO, 0), &syscalls::Style::default())
+}
+
+/// A copy of some memory, at address 0.
+struct Copied<'b>(&'b [u8]);
+
+impl Memory for Copied<'_> {
+    fn read(&self, addr: Addr, buf: &mut [u8]) -> Result<(), Fault> {
+        let range = usize::try_from(addr).ok().and_then(|at| self.0.get(at..at + buf.len()));
+        buf.copy_from_slice(range.ok_or(Fault { addr })?);
+        Ok(())
+    }
+
+    fn write(&mut self, addr: Addr, _: &[u8]) -> Result<(), Fault> {
+        Err(Fault { addr })
+    }
 }
 
 /// A line of the stack under a call.
@@ -93,25 +122,22 @@ mod tests {
 
     #[test]
     fn the_result_is_behind_the_last_closing_parenthesis() {
-        let parts = Parts::split("write(1, \"x) = 3\", 6) = -1 EIO (Input/output error)");
         assert_eq!(
-            parts,
+            Parts::split("write(1, \"x) = 3\", 6)  = -1 EIO (Input/output error)"),
             Parts {
                 name: "write",
-                arguments: "(1, \"x) = 3\", 6)",
+                arguments: "(1, \"x) = 3\", 6)  = ",
                 result: "-1 EIO (Input/output error)"
             }
         );
     }
 
     #[test]
-    fn results_stand_in_their_column_as_straces_do() {
-        let output = Output::stdout(crate::cli::Colour::Never);
-        assert_eq!(
-            Parts::split("getpid() = 7").aligned(40, &output),
-            format!("{:<39} = 7", "getpid()")
-        );
-        let long = "openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3";
-        assert_eq!(Parts::split(long).aligned(40, &output), long);
+    fn colours_change_nothing_else() {
+        let text = "openat(AT_FDCWD, \"/etc/ld.so.cache\", O_RDONLY|O_CLOEXEC) = 3";
+        let plain = Output::stdout(crate::cli::Colour::Never);
+        assert_eq!(Parts::split(text).painted(&plain), text);
+        let coloured = Parts::split(text).painted(&Output::stdout(crate::cli::Colour::Always));
+        assert_eq!(coloured.matches('\x1b').count(), 4, "{coloured:?}");
     }
 }
