@@ -278,14 +278,19 @@ impl Decoder<'_> {
                 Value::Array((0..n).map(of_index).collect(), true)
             }
             Type::Chars(n) => self.bytes(addr, u64::from(n)),
-            Type::Name(n) => match self.bytes(addr, u64::from(n)) {
-                Value::Bytes(mut bytes, _) => {
-                    let end = bytes.iter().position(|b| *b == 0);
-                    bytes.truncate(end.unwrap_or(bytes.len()));
-                    Value::Str(bytes, end.is_some())
-                }
-                other => other,
+            Type::Tail(length) => match self.length(Len::Field(length), within) {
+                Some(n @ 0..=4096) => self.bytes(addr, n),
+                _ => Value::Ptr(addr),
             },
+            Type::Name(n) => {
+                let mut bytes = vec![0; n as usize];
+                if self.mem.read(addr, &mut bytes).is_err() {
+                    return Value::Fault(addr);
+                }
+                let end = bytes.iter().position(|b| *b == 0);
+                bytes.truncate(end.unwrap_or(bytes.len()));
+                Value::Str(bytes, end.is_some())
+            }
             _ => {
                 let mut raw = [0; 8];
                 if self.mem.read(addr, &mut raw[..ty.size()]).is_err() {
@@ -347,6 +352,11 @@ impl Decoder<'_> {
             let at = addr.wrapping_add(i.wrapping_mul(size));
             let element = self.inline(of, at, within);
             let bad = matches!(element, Value::Fault(bad) if bad == at);
+            // A pointer among them that leads nowhere is still an element.
+            let element = match element {
+                Value::Fault(pointer) if !bad => Value::Ptr(pointer),
+                element => element,
+            };
             if bad && i == 0 {
                 return Value::Fault(addr);
             }
@@ -360,7 +370,14 @@ impl Decoder<'_> {
 
     fn length(&self, len: Len, within: &Within<'_>) -> Option<u64> {
         Some(match len {
-            Len::Arg(i) => self.args[usize::from(i)],
+            // As wide as the argument is declared: an `int` has four bytes.
+            Len::Arg(i) => {
+                let raw = self.args[usize::from(i)];
+                match self.params().iter().find(|arg| arg.register == i) {
+                    Some(arg) => scalar(&arg.ty, raw).as_int().unwrap_or(0).cast_unsigned(),
+                    None => raw,
+                }
+            }
             Len::Result => u64::try_from(self.result?).ok()?,
             Len::At(i) => {
                 let mut raw = [0; 4];

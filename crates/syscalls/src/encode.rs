@@ -111,6 +111,7 @@ fn put(
             }
             Ok(())
         }
+        Type::Tail(_) => Err(kind),
         Type::Chars(_) | Type::Name(_) => {
             let bytes = value.as_bytes().ok_or(kind)?;
             let room = to.len() - usize::from(matches!(ty, Type::Name(_)));

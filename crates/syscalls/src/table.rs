@@ -168,7 +168,7 @@ calls! {
     6 lstat [F LSTAT] (pathname: PATH, statbuf: w(Type::At(&s::STAT))) -> INT;
     7 poll [D T] (fds: rw(many(of!(Type::Struct(&s::POLLFD)), 1)), nfds: UINT, timeout: INT_ARG) -> INT;
     8 lseek [D] (fd: FD, offset: OFF, whence: v(bits(&f::SEEK))) -> LONG;
-    9 mmap [D M] (addr: PTR, length: SIZE, prot: v(bits8(&f::PROT)), flags: v(bits8(&f::MAP)), fd: FD, offset: HEX) -> ADDR;
+    9 mmap [D M] (addr: PTR, length: SIZE, prot: v(bits8(&f::PROT)), flags: v(bits(&f::MAP)), fd: FD, offset: HEX) -> ADDR;
     10 mprotect [M] (addr: PTR, length: SIZE, prot: v(bits8(&f::PROT))) -> INT;
     11 munmap [M] (addr: PTR, length: SIZE) -> INT;
     12 brk [M] (addr: PTR) -> ADDR;
@@ -212,7 +212,7 @@ calls! {
     50 listen [N] (sockfd: FD, backlog: INT_ARG) -> INT;
     51 getsockname [N] (sockfd: FD, addr: w(Type::SockAddr(Len::At(2))), addrlen: rw(Type::To(&I32))) -> INT;
     52 getpeername [N] (sockfd: FD, addr: w(Type::SockAddr(Len::At(2))), addrlen: rw(Type::To(&I32))) -> INT;
-    53 socketpair [N] (domain: v(bits(&f::DOMAIN)), r#type: v(bits(&f::SOCK_FLAGS)), protocol: v(bits(&f::IPPROTO)), sv: w(Type::To(of!(Type::Inline(&Type::Fd, 2))))) -> INT, by socketpair;
+    53 socketpair [N] (domain: v(bits(&f::DOMAIN)), r#type: v(bits(&f::SOCK_FLAGS)), protocol: UINT, sv: w(Type::To(of!(Type::Inline(&Type::Fd, 2))))) -> INT;
     54 setsockopt [N] (sockfd: FD, level: v(bits(&f::SOL)), optname: v(bits(&f::SO)), optval: r(buf(4)), optlen: INT_ARG) -> INT, by setsockopt;
     55 getsockopt [N] (sockfd: FD, level: v(bits(&f::SOL)), optname: v(bits(&f::SO)), optval: w(Type::Bytes(Len::At(4))), optlen: rw(Type::To(&I32))) -> INT, by getsockopt;
     56 clone [P] (flags: v(bits8(&f::CLONE)), stack: PTR, parent_tid: w(Type::To(&Type::Pid)), child_tid: PTR, tls: PTR) -> Type::Pid;
@@ -303,8 +303,8 @@ calls! {
     141 setpriority [] (which: v(bits(&f::PRIO)), who: INT_ARG, prio: INT_ARG) -> INT;
     142 sched_setparam [] (pid: PID, param: r(Type::To(&I32))) -> INT;
     143 sched_getparam [] (pid: PID, param: w(Type::To(&I32))) -> INT;
-    144 sched_setscheduler [] (pid: PID, policy: v(bits(&f::SCHED_POLICY)), param: r(Type::To(&I32))) -> INT;
-    145 sched_getscheduler [] (pid: PID) -> bits(&f::SCHED_POLICY);
+    144 sched_setscheduler [] (pid: PID, policy: v(bits(&f::SCHED)), param: r(Type::To(&I32))) -> INT;
+    145 sched_getscheduler [] (pid: PID) -> bits(&f::SCHED);
     146 sched_get_priority_max [] (policy: v(bits(&f::SCHED))) -> INT;
     147 sched_get_priority_min [] (policy: v(bits(&f::SCHED))) -> INT;
     148 sched_rr_get_interval [T] (pid: PID, tp: w(Type::At(&s::TIMESPEC))) -> INT;
@@ -329,13 +329,13 @@ calls! {
     167 swapon [F] (path: PATH, swapflags: v(bits(&f::SWAP))) -> INT;
     168 swapoff [F] (path: PATH) -> INT;
     169 reboot [] (magic: v(bits(&f::REBOOT_MAGIC1)), magic2: v(bits(&f::REBOOT_MAGIC2)), cmd: v(bits(&f::REBOOT)), arg: PTR) -> INT, by reboot;
-    170 sethostname [] (name: r(buf(1)), len: SIZE) -> INT;
-    171 setdomainname [] (name: r(buf(1)), len: SIZE) -> INT;
+    170 sethostname [] (name: r(Type::Bytes(Len::Arg(1))), len: UINT) -> INT;
+    171 setdomainname [] (name: r(buf(1)), len: UINT) -> INT;
     172 iopl [] (level: INT_ARG) -> INT;
     173 ioperm [] (from: HEX, num: HEX, turn_on: INT_ARG) -> INT;
     174 create_module [] (name: HEX, size: HEX) -> ABSENT;
     175 init_module [] (module_image: PTR, len: SIZE, param_values: STR) -> INT;
-    176 delete_module [] (name: STR, flags: v(bits(&f::OPEN_BITS))) -> INT;
+    176 delete_module [] (name: STR, flags: v(bits(&f::DELETE_MODULE))) -> INT;
     177 get_kernel_syms [] (table: HEX) -> ABSENT;
     178 query_module [] (name: HEX, which: HEX, buf: HEX, bufsize: HEX, ret: HEX) -> ABSENT;
     179 quotactl [F] (cmd: v(X32), special: PATH, id: ID, addr: rw(Type::Ptr)) -> INT;
@@ -365,7 +365,7 @@ calls! {
     203 sched_setaffinity [] (pid: PID, cpusetsize: UINT, mask: r(Type::CpuSet(Len::Arg(1)))) -> INT;
     204 sched_getaffinity [] (pid: PID, cpusetsize: UINT, mask: w(Type::CpuSet(Len::Result))) -> INT;
     205 set_thread_area [] (u_info: PTR) -> INT;
-    206 io_setup [M] (nr_events: UINT, ctx_idp: w(Type::To(&X64))) -> INT;
+    206 io_setup [M] (nr_events: UINT, ctx_idp: w(Type::To(&Type::Ptr))) -> INT;
     207 io_destroy [M] (ctx_id: PTR) -> INT;
     208 io_getevents [T] (ctx_id: PTR, min_nr: OFF, nr: OFF, events: w(Type::Array(of!(Type::Struct(&s::IO_EVENT)), Len::Result)), timeout: TIMESPEC) -> INT;
     209 io_submit [] (ctx_id: PTR, nr: OFF, iocbpp: r(many(of!(Type::At(&s::IOCB)), 1))) -> INT;
@@ -375,7 +375,7 @@ calls! {
     213 epoll_create [D] (size: INT_ARG) -> NEWFD;
     214 epoll_ctl_old [] (epfd: HEX, op: HEX, fd: HEX, event: HEX) -> ABSENT;
     215 epoll_wait_old [] (epfd: HEX, events: HEX, maxevents: HEX, timeout: HEX) -> ABSENT;
-    216 remap_file_pages [M] (addr: PTR, size: SIZE, prot: v(bits8(&f::PROT)), pgoff: SIZE, flags: v(bits8(&f::MAP))) -> INT;
+    216 remap_file_pages [M] (addr: PTR, size: SIZE, prot: v(bits8(&f::PROT)), pgoff: SIZE, flags: v(bits(&f::MAP))) -> INT;
     217 getdents64 [D] (fd: FD, dirp: w(Type::Dirents(true)), count: UINT) -> INT;
     218 set_tid_address [] (tidptr: PTR) -> Type::Pid;
     219 restart_syscall [] () -> LONG;
@@ -504,7 +504,7 @@ calls! {
     429 move_mount [D F] (from_dirfd: DIR, from_pathname: PATH, to_dirfd: DIR, to_pathname: PATH, flags: v(bits(&f::MOVE_MOUNT))) -> INT;
     430 fsopen [D] (fsname: STR, flags: v(bits(&f::FSOPEN))) -> NEWFD;
     431 fsconfig [D F] (fd: FD, cmd: v(bits(&f::FSCONFIG)), key: STR, value: rw(Type::Ptr), aux: INT_ARG) -> INT, by fsconfig;
-    432 fsmount [D] (fs_fd: FD, flags: v(bits(&f::FSMOUNT)), attr_flags: v(bits(&f::MOUNT_ATTR_SET))) -> NEWFD;
+    432 fsmount [D] (fs_fd: FD, flags: v(bits(&f::FSMOUNT)), attr_flags: v(bits(&f::FSMOUNT_ATTR))) -> NEWFD;
     433 fspick [D F] (dirfd: DIR, pathname: PATH, flags: v(bits(&f::FSPICK))) -> NEWFD;
     434 pidfd_open [D] (pid: PID, flags: v(bits(&f::PIDFD_OPEN))) -> NEWFD;
     435 clone3 [P] (cl_args: rw(Type::At(&s::CLONE_ARGS)), size: SIZE) -> Type::Pid;
@@ -514,7 +514,7 @@ calls! {
     439 faccessat2 [D F] (dirfd: DIR, pathname: PATH, mode: v(bits(&f::ACCESS)), flags: v(bits(&f::FACCESSAT))) -> INT;
     440 process_madvise [D] (pidfd: FD, iovec: r(many(of!(Type::Struct(&s::IOVEC_BARE)), 2)), vlen: SIZE, advice: v(bits(&f::MADVISE)), flags: v(X32)) -> LONG;
     441 epoll_pwait2 [D T] (epfd: FD, events: w(Type::Array(of!(Type::Struct(&s::EPOLL_EVENT)), Len::Result)), maxevents: INT_ARG, timeout: TIMESPEC, sigmask: r(sigset(5)), sigsetsize: SIZE) -> INT;
-    442 mount_setattr [D F] (dirfd: DIR, pathname: PATH, flags: v(bits(&f::AT_FLAGS)), attr: r(Type::At(&s::MOUNT_ATTR)), size: SIZE) -> INT;
+    442 mount_setattr [D F] (dirfd: DIR, pathname: PATH, flags: v(bits(&f::MOUNT_SETATTR)), attr: r(Type::At(&s::MOUNT_ATTR)), size: SIZE) -> INT;
     443 quotactl_fd [D] (fd: FD, cmd: v(X32), id: ID, addr: rw(Type::Ptr)) -> INT;
     444 landlock_create_ruleset [D] (attr: r(Type::At(&s::LANDLOCK_RULESET)), size: SIZE, flags: v(bits(&f::LANDLOCK_CREATE))) -> NEWFD;
     445 landlock_add_rule [D] (ruleset_fd: FD, rule_type: v(bits(&f::LANDLOCK_RULE)), rule_attr: r(Type::At(&s::LANDLOCK_PATH)), flags: v(X32)) -> INT;

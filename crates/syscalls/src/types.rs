@@ -68,6 +68,8 @@ pub enum Type {
     WaitStatus,
     /// A set of signals, 8 bytes, inline.
     SigSet,
+    /// As many bytes as a sibling field says, behind the struct's end.
+    Tail(&'static str),
     /// So many bytes, inline: an array of characters.
     Chars(u32),
     /// A C string inline, in so many bytes.
@@ -124,6 +126,7 @@ impl Type {
             Type::Fd | Type::DirFd | Type::Pid | Type::Id | Type::Signal | Type::WaitStatus => 4,
             Type::Mode => 4,
             Type::Chars(n) | Type::Name(n) => *n as usize,
+            Type::Tail(_) => 0,
             Type::Struct(def) => def.size,
             Type::Inline(of, n) => of.size() * *n as usize,
             _ => 8,
@@ -134,7 +137,7 @@ impl Type {
     #[must_use]
     pub const fn align(&self) -> usize {
         match self {
-            Type::Chars(_) | Type::Name(_) => 1,
+            Type::Chars(_) | Type::Name(_) | Type::Tail(_) => 1,
             Type::Inline(of, _) => of.align(),
             Type::Struct(def) => {
                 let (mut most, mut i) = (1, 0);

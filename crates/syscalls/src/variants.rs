@@ -13,7 +13,7 @@ pub(crate) use fcntl::fcntl;
 pub(crate) use ioctl::ioctl;
 pub(crate) use ipc::{keyctl, msgctl, semctl, shmctl};
 pub(crate) use prctl::{arch_prctl, prctl, ptrace, seccomp};
-pub(crate) use sockopt::{getsockopt, setsockopt, socket, socketpair};
+pub(crate) use sockopt::{getsockopt, setsockopt, socket};
 
 use crate::flags as f;
 use crate::table::{
@@ -128,6 +128,8 @@ pub(crate) fn sysfs(args: &[u64; 6]) -> Args {
 pub(crate) fn kcmp(args: &[u64; 6]) -> Args {
     match args[2] & 0xffff_ffff {
         0 => args!(pid1: PID, pid2: PID, r#type: v(bits(&f::KCMP)), idx1: FD, idx2: FD),
+        7 => args!(pid1: PID, pid2: PID, r#type: v(bits(&f::KCMP)), idx1: FD,
+            idx2: r(Type::At(&s::EPOLL_SLOT))),
         1..=6 => args!(pid1: PID, pid2: PID, r#type: v(bits(&f::KCMP))),
         _ => None,
     }

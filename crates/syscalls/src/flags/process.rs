@@ -142,8 +142,8 @@ sets! {
         PR_SPEC_STORE_BYPASS = 0, PR_SPEC_INDIRECT_BRANCH = 1, PR_SPEC_L1D_FLUSH = 2,
     }
     /// What is done about them.
-    PR_SPEC_SET bits "PR_SPEC_???" {
-        PR_SPEC_PRCTL = 1, PR_SPEC_ENABLE = 2, PR_SPEC_DISABLE = 4, PR_SPEC_FORCE_DISABLE = 8,
+    PR_SPEC_SET one "PR_SPEC_???" {
+        PR_SPEC_ENABLE = 2, PR_SPEC_DISABLE = 4, PR_SPEC_FORCE_DISABLE = 8,
         PR_SPEC_DISABLE_NOEXEC = 0x10,
     }
     /// Syscall user dispatch.
@@ -236,13 +236,6 @@ sets! {
     SCHED one "SCHED_???" {
         SCHED_OTHER = 0, SCHED_FIFO = 1, SCHED_RR = 2, SCHED_BATCH = 3, SCHED_ISO = 4,
         SCHED_IDLE = 5, SCHED_DEADLINE = 6, SCHED_EXT = 7,
-    }
-    /// A scheduling policy with its flag.
-    SCHED_POLICY bits "SCHED_???" {
-        SCHED_OTHER = 0 & 0xbfffffff, SCHED_FIFO = 1 & 0xbfffffff, SCHED_RR = 2 & 0xbfffffff,
-        SCHED_BATCH = 3 & 0xbfffffff, SCHED_ISO = 4 & 0xbfffffff, SCHED_IDLE = 5 & 0xbfffffff,
-        SCHED_DEADLINE = 6 & 0xbfffffff, SCHED_EXT = 7 & 0xbfffffff,
-        SCHED_RESET_ON_FORK = 0x40000000,
     }
     /// Flags of `sched_setattr`.
     SCHED_FLAGS bits "SCHED_FLAG_???" {
@@ -416,8 +409,8 @@ sets! {
     }
     /// Flags of `kexec_load`.
     KEXEC bits "KEXEC_???" {
-        KEXEC_ON_CRASH = 1, KEXEC_PRESERVE_CONTEXT = 2, KEXEC_UPDATE_ELFCOREHDR = 4,
-        KEXEC_CRASH_HOTPLUG_SUPPORT = 8,
+        KEXEC_ARCH_DEFAULT = 0 & 0xffff0000, KEXEC_ON_CRASH = 1, KEXEC_PRESERVE_CONTEXT = 2,
+        KEXEC_UPDATE_ELFCOREHDR = 4, KEXEC_CRASH_HOTPLUG_SUPPORT = 8,
     }
     /// Flags of `kexec_file_load`.
     KEXEC_FILE bits "KEXEC_FILE_???" {

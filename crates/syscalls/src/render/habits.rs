@@ -1,6 +1,6 @@
 //! Arguments that strace writes in a way of their own, call by call.
 
-use super::text::{hex, octal};
+use super::text::hex;
 use super::value::Pen;
 use super::{After, Line, structs};
 use crate::flags as f;
@@ -115,9 +115,10 @@ pub(super) fn argument(
             pen.value(given);
             if let Some(after) = after
                 && after.result > 0
+                && let now @ Value::Pointee(_) = after.decoder.register(arg, raw)
             {
                 pen.str(" => ");
-                pen.value(&after.decoder.register(arg, raw));
+                pen.value(&now);
             }
             true
         }
@@ -144,13 +145,58 @@ pub(super) fn argument(
             }
             true
         }
+        ("mmap" | "remap_file_pages", "flags") => {
+            huge(pen, raw as u32, &f::MAP, "MAP_HUGE_SHIFT");
+            true
+        }
+        ("memfd_create", "flags") => {
+            huge(pen, raw as u32, &f::MEMFD, "MFD_HUGE_SHIFT");
+            true
+        }
+        ("sethostname" | "setdomainname", "name") if line.args[1] as u32 > 64 => {
+            pen.value(&Value::Ptr(raw));
+            true
+        }
+        ("ioctl", "argp") if matches!(given, Value::Struct(def, _) if def.name == "ifreq") => {
+            interface(pen, line.args[1] as u32, arg, raw, given, after)
+        }
+        ("getsockopt", "optval") => option(pen, line, arg, raw, after),
+        ("prctl", "scope") => {
+            hex(&mut pen.out, raw & 0xffff_ffff);
+            let name = f::PR_SCOPE.name(raw & 0xffff_ffff).unwrap_or("PIDTYPE_???");
+            pen.put(format_args!(" /* {name} */"));
+            true
+        }
+        ("name_to_handle_at", "handle") if after.is_none_or(After::failed) => {
+            match given.field("handle_bytes").and_then(Value::as_int) {
+                Some(bytes) => pen.put(format_args!("{{handle_bytes={bytes}}}")),
+                None => pen.value(given),
+            }
+            true
+        }
+        ("landlock_create_ruleset", "attr") if line.args[1] < 8 => {
+            pen.value(&Value::Ptr(raw));
+            true
+        }
+        ("landlock_add_rule", "rule_attr") if line.args[1] as u32 != 1 => {
+            pen.value(&Value::Ptr(raw));
+            true
+        }
+        ("sched_getattr", "attr") if line.args[2] as u32 == 0 => {
+            pen.value(&Value::Ptr(raw));
+            true
+        }
+        ("recvmmsg", "timeout") => {
+            pen.value(given);
+            true
+        }
+        ("fanotify_mark", "dirfd") if raw as i32 == -1 => {
+            pen.str("FAN_NOFD");
+            true
+        }
         ("getrandom", "buf") => match after.map(|a| a.decoder.register(arg, raw)) {
             Some(Value::Bytes(bytes, len)) => {
-                pen.str("\"");
-                for byte in bytes.iter().take(pen.style.strings) {
-                    pen.put(format_args!("\\x{byte:02x}"));
-                }
-                pen.str(if len > pen.style.strings as u64 { "\"..." } else { "\"" });
+                pen.hex_string(&bytes, len);
                 true
             }
             _ => false,
@@ -235,12 +281,12 @@ pub(super) fn argument(
                 _ => false,
             }
         }
-        ("mmap" | "mmap2", "offset") | ("ioperm", _) => {
+        ("mmap", "offset") => {
             hex(&mut pen.out, raw);
             true
         }
         ("ioprio_set", "ioprio") => {
-            let (class, data) = (raw >> 13 & 7, raw & 0x1fff);
+            let (class, data) = (u64::from(raw as u32 >> 13), raw & 0x1fff);
             pen.str("IOPRIO_PRIO_VALUE(");
             pen.flags(&f::IOPRIO_CLASS, class);
             pen.put(format_args!(", {data})"));
@@ -286,12 +332,16 @@ pub(super) fn argument(
         }
         ("semget" | "shmget" | "msgget", "semflg" | "shmflg" | "msgflg") => {
             let (flags, mode) = (raw & !0o777 & 0xffff_ffff, raw & 0o777);
-            if flags != 0 {
-                let set = if call == "shmget" { &f::SHM_GET } else { &f::IPC_GET };
+            let set = if call == "shmget" { &f::SHM_GET } else { &f::IPC_GET };
+            let (names, _) = set.split(flags);
+            if !names.is_empty() {
                 pen.flags(set, flags);
                 pen.str("|");
+            } else if flags != 0 {
+                // strace writes the two numbers one behind the other.
+                hex(&mut pen.out, flags);
             }
-            octal_mode(pen, mode);
+            pen.mode(mode as u32);
             true
         }
         _ => false,
@@ -387,12 +437,108 @@ fn raw_op(line: &Line) -> u64 {
     line.args[1] & 0x7f
 }
 
-fn octal_mode(pen: &mut Pen<'_>, mode: u64) {
-    if mode > 0o77 {
-        octal(&mut pen.out, mode);
-    } else {
-        pen.mode(mode as u32);
+/// Flags with the logarithm of a page's size in their six highest bits.
+fn huge(pen: &mut Pen<'_>, raw: u32, set: &crate::FlagSet, shift: &str) {
+    let (flags, size) = (u64::from(raw & 0x3ff_ffff), raw >> 26);
+    if flags != 0 || size == 0 || !set.split(0).0.is_empty() {
+        pen.flags(set, flags);
+        pen.str(if size != 0 { "|" } else { "" });
     }
+    if size != 0 {
+        pen.put(format_args!("{size}<<{shift}"));
+    }
+}
+
+/// An interface by its name, and what a command says of it.
+fn interface(
+    pen: &mut Pen<'_>,
+    command: u32,
+    arg: &Arg,
+    raw: u64,
+    given: &Value,
+    after: Option<&After<'_>>,
+) -> bool {
+    let told = after.filter(|a| !a.failed() && arg.direction == Direction::Both);
+    let value = told.map_or_else(|| given.clone(), |a| a.decoder.register(arg, raw));
+    let (Some(Value::Str(name, _)), Some(data)) =
+        (value.field("ifr_name"), value.field("ifr_data").and_then(Value::as_bytes))
+    else {
+        return false;
+    };
+    let word = i32::from_le_bytes([data[0], data[1], data[2], data[3]]);
+    // SIOCGIFNAME: the number goes in, the name comes out.
+    if command == 0x8910 {
+        pen.put(format_args!("{{ifr_ifindex={word}"));
+        if told.is_some() {
+            pen.str(", ifr_name=");
+            super::text::quote(&mut pen.out, name);
+        }
+        pen.str("}");
+        return true;
+    }
+    pen.str("{ifr_name=");
+    super::text::quote(&mut pen.out, name);
+    if told.is_some() || arg.direction == Direction::Read {
+        let address = match command {
+            0x8915 | 0x8916 => "ifr_addr",
+            0x8917 | 0x8918 => "ifr_dstaddr",
+            0x8919 | 0x891a => "ifr_broadaddr",
+            0x891b | 0x891c => "ifr_netmask",
+            _ => "",
+        };
+        match command {
+            0x8913 | 0x8914 => {
+                pen.str(", ifr_flags=");
+                pen.flags(&f::IFF, u64::from(word as u16));
+            }
+            0x891d | 0x891e => pen.put(format_args!(", ifr_metric={word}")),
+            0x8921 | 0x8922 => pen.put(format_args!(", ifr_mtu={word}")),
+            0x8933 => pen.put(format_args!(", ifr_ifindex={word}")),
+            0x8942 | 0x8943 => pen.put(format_args!(", ifr_qlen={word}")),
+            _ if !address.is_empty() => {
+                pen.put(format_args!(", {address}="));
+                pen.address(&crate::SockAddr::decode(&data[..16]));
+            }
+            _ => {}
+        }
+    }
+    pen.str("}");
+    true
+}
+
+/// A socket's option: an `int` if there is room for one.
+fn option(
+    pen: &mut Pen<'_>,
+    line: &Line,
+    arg: &Arg,
+    raw: u64,
+    after: Option<&After<'_>>,
+) -> bool {
+    const SO_ERROR: u64 = 4;
+    let Some(after) = after.filter(|a| !a.failed() && raw != 0) else { return false };
+    let mut length = [0; 4];
+    if after.decoder.mem.read(line.args[4], &mut length).is_err() {
+        pen.value(&Value::Ptr(raw));
+        return true;
+    }
+    let length = i32::from_le_bytes(length);
+    let Type::To(_) = arg.ty else { return false };
+    if length < 4 {
+        match after.decoder.bytes(raw, u64::from(length.max(0).cast_unsigned())) {
+            Value::Bytes(bytes, len) => pen.hex_string(&bytes, len),
+            other => pen.value(&other),
+        }
+        return true;
+    }
+    let value = after.decoder.register(arg, raw);
+    if (line.args[1] as u32, line.args[2]) == (1, SO_ERROR)
+        && let Some(name) = value.as_int().and_then(|e| crate::errno::name(e as i32))
+    {
+        pen.put(format_args!("[{name}]"));
+        return true;
+    }
+    pen.value(&value);
+    true
 }
 
 fn clone_flags(pen: &mut Pen<'_>, raw: u64) {

@@ -1,6 +1,6 @@
 //! What the kernel answered: `= 3`, `= -1 ENOENT (...)`, `= 1 ([{fd=3, revents=POLLIN}])`.
 
-use super::text::hex;
+use super::text::{date, hex};
 use super::value::Pen;
 use super::{After, Line};
 use crate::{Type, Value, errno, flags as f};
@@ -28,9 +28,19 @@ pub(super) fn write(pen: &mut Pen<'_>, line: &Line, after: Option<&After<'_>>) {
         Type::Ptr => hex(&mut pen.out, raw),
         Type::Mode => pen.mode(raw as u32),
         Type::Fd => pen.fd(after.result as i32),
+        Type::UnixTime(_) => {
+            pen.put(format_args!("{}", after.result));
+            if after.result != 0 {
+                pen.str(" (");
+                date(&mut pen.out, after.result);
+                pen.str(")");
+            }
+        }
         Type::Flags(set, _) => {
             pen.put(format_args!("{}", after.result));
-            if let Some(name) = set.name(raw) {
+            let told = !call.name.ends_with("adjtimex") && !call.name.ends_with("adjtime")
+                || matches!(after.decoder.named("buf"), Some(Value::Struct(..)));
+            if let Some(name) = set.name(raw).filter(|_| told) {
                 pen.put(format_args!(" ({name})"));
             }
         }
@@ -54,6 +64,27 @@ fn habits(pen: &mut Pen<'_>, line: &Line, call: &str, after: &After<'_>) {
     let raw = result.cast_unsigned();
     match call {
         "poll" | "ppoll" | "select" | "pselect6" if result == 0 => pen.str("0 (Timeout)"),
+        "recvmmsg" if result == 0 => pen.str("0 (Timeout)"),
+        "recvmmsg" => {
+            pen.put(format_args!("{result}"));
+            if matches!(line.given("timeout"), Some(Value::Struct(..))) {
+                left(pen, after, 4, true);
+                pen.str(")");
+            }
+        }
+        "membarrier" if line.args[0] as u32 == 0 => {
+            hex(&mut pen.out, raw);
+            if raw != 0 {
+                pen.str(" (");
+                let names = crate::FlagSet {
+                    unknown: f::MEMBARRIER.unknown,
+                    exclusive: false,
+                    flags: f::MEMBARRIER.flags,
+                };
+                pen.flags(&names, raw);
+                pen.str(")");
+            }
+        }
         "poll" | "ppoll" => {
             pen.put(format_args!("{result}"));
             polled(pen, line, after);
@@ -85,7 +116,12 @@ fn habits(pen: &mut Pen<'_>, line: &Line, call: &str, after: &After<'_>) {
                 pen.signal(result as i32);
                 pen.str(")");
             }
-            1025 => named(pen, raw, &f::LOCK_TYPE),
+            1025 => {
+                hex(&mut pen.out, raw);
+                if let Some(name) = f::LOCK_TYPE.name(raw) {
+                    pen.put(format_args!(" ({name})"));
+                }
+            }
             1034 => {
                 hex(&mut pen.out, raw);
                 pen.str(" (seals ");
@@ -106,14 +142,13 @@ fn habits(pen: &mut Pen<'_>, line: &Line, call: &str, after: &After<'_>) {
             pen.str(")");
         }
         "ioprio_get" => {
-            hex(&mut pen.out, raw);
+            pen.put(format_args!("{result}"));
             pen.str(" (IOPRIO_PRIO_VALUE(");
             pen.flags(&f::IOPRIO_CLASS, raw >> 13 & 7);
             pen.put(format_args!(", {}))", raw & 0x1fff));
         }
         "prctl" => match line.args[0] {
             3 => named(pen, raw, &f::PR_DUMPABLE),
-            21 => named(pen, raw, &f::SECCOMP_MODE),
             27 => {
                 hex(&mut pen.out, raw);
                 if raw != 0 {
@@ -139,7 +174,6 @@ fn named(pen: &mut Pen<'_>, value: u64, set: &crate::FlagSet) {
 fn polled(pen: &mut Pen<'_>, line: &Line, after: &After<'_>) {
     let Some(arg) = super::habits::order(line.nr, &line.args).first() else { return };
     let Value::Array(fds, _) = after.decoder.register(arg, line.args[0]) else { return };
-    pen.str(" ([");
     let mut first = true;
     for pollfd in &fds {
         let (Some(fd), Some(revents)) = (pollfd.field("fd"), pollfd.field("revents")) else {
@@ -148,27 +182,33 @@ fn polled(pen: &mut Pen<'_>, line: &Line, after: &After<'_>) {
         if revents.as_int() == Some(0) {
             continue;
         }
-        pen.str(if first { "{fd=" } else { ", {fd=" });
+        pen.str(if first { " ([{fd=" } else { ", {fd=" });
         first = false;
         pen.value(fd);
         pen.str(", revents=");
         pen.value(revents);
         pen.str("}");
     }
-    pen.str("]");
+    pen.str(if first { "" } else { "]" });
     let timeout = line.given("tmo_p");
     if matches!(timeout, Some(Value::Struct(..))) {
-        left(pen, after, 2, false);
+        left(pen, after, 2, first);
+        first = false;
     }
-    pen.str(")");
+    pen.str(if first { "" } else { ")" });
 }
 
 fn selected(pen: &mut Pen<'_>, after: &After<'_>) {
+    let mut ready = usize::try_from(after.result).unwrap_or(0);
     let mut first = true;
     for (i, word) in [(1, "in"), (2, "out"), (3, "except")] {
-        if let Value::FdSet(fds) = after.decoder.arg(i)
+        if let Value::FdSet(mut fds) = after.decoder.arg(i)
             && !fds.is_empty()
+            && ready > 0
         {
+            // As many as the result says, over all three sets.
+            fds.truncate(ready);
+            ready -= fds.len();
             pen.str(if first { " (" } else { ", " });
             first = false;
             pen.put(format_args!("{word} "));

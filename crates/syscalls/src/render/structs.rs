@@ -30,42 +30,110 @@ pub(super) fn write(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields)
         "pollfd" => pollfd(pen, fields),
         "msghdr" => msghdr(pen, fields, None),
         "siginfo" => siginfo(pen, fields),
-        "statfs" => plain(pen, def, fields, &|pen, name, value| {
-            if name == "f_fsid" {
-                pen.str("{val=");
-                pen.value(value);
-                pen.str("}");
-            } else {
-                pen.value(value);
-            }
-        }),
-        "termios" | "termios2" if !pen.style.verbose => termios(pen, fields),
+        "statfs" => statfs(pen, def, fields),
+        "statx" if !pen.style.verbose => statx(pen, fields),
+        "termios" | "termios2" => termios(pen, fields),
+        "file_handle" => handle(pen, fields),
+        "ip_mreq" => membership(pen, fields),
+        "futex_waitv" => futex_waitv(pen, def, fields),
         "clone_args" => clone_args(pen, fields),
         "open_how" => open_how(pen, fields),
         "sigevent" => sigevent(pen, fields),
-        _ => plain(pen, def, fields, &|pen, name, value| match value {
+        _ => plain(pen, def, fields, &|pen, _, value| match value {
             // Names of fixed size are shown whole.
             Value::Str(bytes, whole) => {
                 quote(&mut pen.out, bytes);
                 pen.str(if *whole { "" } else { "..." });
             }
-            // Padding that should be zero speaks only when it is not.
-            value => {
-                let _ = name;
-                pen.value(value);
-            }
+            value => pen.value(value),
         }),
     }
+}
+
+fn statfs(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
+    const ST_VALID: u64 = 0x20;
+    pen.str("{");
+    for (i, name) in def.shown.iter().enumerate() {
+        // Older kernels left the flags alone.
+        if *name == "f_flags" && number(fields, name) & ST_VALID == 0 {
+            continue;
+        }
+        pen.put(format_args!("{}{name}=", if i > 0 { ", " } else { "" }));
+        if *name == "f_fsid" {
+            pen.str("{val=");
+            pen.value(get(fields, name));
+            pen.str("}");
+        } else {
+            pen.value(get(fields, name));
+        }
+    }
+    pen.str("}");
+}
+
+/// What was asked for: the size is there if its bit is.
+fn statx(pen: &mut Pen<'_>, fields: &Fields) {
+    const STATX_SIZE: u64 = 0x200;
+    pen.str("{");
+    for name in ["stx_mask", "stx_attributes", "stx_mode", "stx_size"] {
+        if name != "stx_size" || number(fields, "stx_mask") & STATX_SIZE != 0 {
+            pen.put(format_args!("{name}="));
+            pen.value(get(fields, name));
+            pen.str(", ");
+        }
+    }
+    pen.str("...}");
+}
+
+/// A file's handle: opaque bytes.
+fn handle(pen: &mut Pen<'_>, fields: &Fields) {
+    pen.put(format_args!(
+        "{{handle_bytes={}, handle_type={}, f_handle=",
+        number(fields, "handle_bytes"),
+        get(fields, "handle_type").as_int().unwrap_or(0)
+    ));
+    match get(fields, "f_handle") {
+        Value::Bytes(bytes, len) => pen.hex_string(bytes, *len),
+        other => pen.value(other),
+    }
+    pen.str("}");
+}
+
+fn membership(pen: &mut Pen<'_>, fields: &Fields) {
+    pen.str("{");
+    for (i, (name, value)) in fields.iter().enumerate() {
+        pen.put(format_args!("{}{name}=inet_addr(\"", if i > 0 { ", " } else { "" }));
+        if let Value::Array(bytes, _) = value {
+            for (j, byte) in bytes.iter().enumerate() {
+                pen.str(if j > 0 { "." } else { "" });
+                pen.value(byte);
+            }
+        }
+        pen.str("\")");
+    }
+    pen.str("}");
+}
+
+fn futex_waitv(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
+    pen.str("{");
+    for (i, name) in def.shown.iter().enumerate() {
+        pen.put(format_args!("{}{name}=", if i > 0 { ", " } else { "" }));
+        pen.value(get(fields, name));
+    }
+    // It should be zero, and speaks only when it is not.
+    if number(fields, "__reserved") != 0 {
+        pen.put(format_args!(", __reserved={:#x}", number(fields, "__reserved")));
+    }
+    pen.str("}");
 }
 
 /// Processor time in hundredths of a second.
 fn tms(pen: &mut Pen<'_>, fields: &Fields) {
     pen.str("{");
     for (i, (name, value)) in fields.iter().enumerate() {
-        let ticks = value.as_int().unwrap_or(0);
+        let ticks = value.as_int().unwrap_or(0).cast_unsigned();
         pen.put(format_args!("{}{name}={ticks}", if i > 0 { ", " } else { "" }));
         if ticks != 0 {
-            pen.put(format_args!(" /* {}.{:02} s */", ticks / 100, (ticks % 100).unsigned_abs()));
+            pen.put(format_args!(" /* {}.{:02} s */", ticks / 100, ticks % 100));
         }
     }
     pen.str("}");
@@ -336,6 +404,10 @@ fn siginfo(pen: &mut Pen<'_>, fields: &Fields) {
                 pen.value(get(fields, "si_pid"));
                 pen.str(", si_uid=");
                 pen.value(get(fields, "si_uid"));
+                let value = number(fields, "si_value");
+                if !negative && code != 0 && value != 0 {
+                    pen.put(format_args!(", si_int={}, si_ptr={value:#x}", value as i32));
+                }
             }
             if negative && code != 0xffff_fffa {
                 let value = number(fields, "si_value");
@@ -355,21 +427,36 @@ fn siginfo(pen: &mut Pen<'_>, fields: &Fields) {
 }
 
 fn termios(pen: &mut Pen<'_>, fields: &Fields) {
-    let (iflag, oflag) = (number(fields, "c_iflag"), number(fields, "c_oflag"));
-    let (cflag, lflag) = (number(fields, "c_cflag"), number(fields, "c_lflag"));
-    let (names, _) = flags::TERMIOS_CFLAG.split(cflag & 0x100f);
-    let _ = iflag;
-    pen.str("{");
-    pen.str(names.first().copied().unwrap_or("B0"));
-    for (set, name) in [
-        (oflag & 1 != 0, "opost"),
-        (lflag & 1 != 0, "isig"),
-        (lflag & 2 != 0, "icanon"),
-        (lflag & 8 != 0, "echo"),
+    let output = number(fields, "c_oflag");
+    pen.str("{c_iflag=");
+    pen.value(get(fields, "c_iflag"));
+    // The delays are shown even where there are none.
+    pen.str(", c_oflag=");
+    for (mask, shift, name) in [
+        (0x100, 8, "NL"),
+        (0x600, 9, "CR"),
+        (0x1800, 11, "TAB"),
+        (0x2000, 13, "BS"),
+        (0x4000, 14, "VT"),
+        (0x8000, 15, "FF"),
     ] {
-        pen.put(format_args!(" {}{name}", if set { "" } else { "-" }));
+        pen.put(format_args!("{name}{}|", (output & mask) >> shift));
     }
-    pen.str(" ...}");
+    let rest = output & !0xff00;
+    if rest != 0 {
+        pen.flags(&flags::TERMIOS_OFLAG, rest);
+    }
+    for name in ["c_cflag", "c_lflag"] {
+        pen.put(format_args!(", {name}="));
+        pen.value(get(fields, name));
+    }
+    if pen.style.verbose {
+        pen.put(format_args!(", c_line={}, c_cc=", number(fields, "c_line")));
+        pen.value(get(fields, "c_cc"));
+        pen.str("}");
+    } else {
+        pen.str(", ...}");
+    }
 }
 
 fn clone_args(pen: &mut Pen<'_>, fields: &Fields) {
@@ -390,7 +477,8 @@ fn clone_args(pen: &mut Pen<'_>, fields: &Fields) {
     pen.str(", exit_signal=");
     match number(fields, "exit_signal") {
         0 => pen.str("0"),
-        signal => pen.signal(signal as i32),
+        signal @ 1..=64 => pen.signal(signal as i32),
+        number => pen.put(format_args!("{number}")),
     }
     for name in ["stack", "stack_size"] {
         pen.put(format_args!(", {name}="));

@@ -25,8 +25,8 @@ impl Pen<'_> {
         match value {
             Value::Int(v) | Value::Nanos(v) => self.put(format_args!("{v}")),
             Value::Uint(v) => self.put(format_args!("{v}")),
+            Value::Null | Value::Ptr(0) => self.str("NULL"),
             Value::Hex(v) | Value::Ptr(v) | Value::Fault(v) => hex(&mut self.out, *v),
-            Value::Null => self.str("NULL"),
             Value::Flags(set, v) => self.flags(set, *v),
             Value::Fd(fd) => self.fd(*fd),
             Value::DirFd(-100) => {
@@ -74,7 +74,12 @@ impl Pen<'_> {
             Value::Argv(strings, whole) => self.array(strings, *whole),
             Value::CpuSet(cpus) => {
                 self.str("[");
+                let limit = if self.style.verbose { usize::MAX } else { self.style.strings };
                 for (i, cpu) in cpus.iter().enumerate() {
+                    if i == limit {
+                        self.str(" ...");
+                        break;
+                    }
                     self.put(format_args!("{}{cpu}", if i > 0 { " " } else { "" }));
                 }
                 self.str("]");
@@ -113,6 +118,17 @@ impl Pen<'_> {
         let limit = self.style.strings;
         quote(&mut self.out, &bytes[..bytes.len().min(limit)]);
         self.dots(whole && bytes.len() <= limit);
+    }
+
+    /// Bytes that are no text: every one in hexadecimal.
+    pub(super) fn hex_string(&mut self, bytes: &[u8], len: u64) {
+        let limit = self.style.strings;
+        self.str("\"");
+        for byte in bytes.iter().take(limit) {
+            self.put(format_args!("\\x{byte:02x}"));
+        }
+        self.str("\"");
+        self.dots(len <= limit as u64);
     }
 
     pub(super) fn array(&mut self, elements: &[Value], whole: bool) {
@@ -194,6 +210,11 @@ impl Pen<'_> {
                 }
             }
             self.mode(mode & 0o777);
+        } else if mode & 0o7000 != 0 && mode <= 0o7777 {
+            for (bit, name) in [(0o4000, "S_ISUID|"), (0o2000, "S_ISGID|"), (0o1000, "S_ISVTX|")] {
+                self.str(if mode & bit != 0 { name } else { "" });
+            }
+            self.mode(mode & 0o777);
         } else {
             self.mode(mode);
         }
@@ -242,7 +263,7 @@ impl Pen<'_> {
 
     fn wait_status(&mut self, status: i32) {
         let signal = status & 0x7f;
-        if status & 0xffff == 0xffff {
+        if status == 0xffff {
             self.str("{WIFCONTINUED(s)}");
         } else if signal == 0 {
             self.put(format_args!(

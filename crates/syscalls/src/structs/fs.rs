@@ -9,7 +9,7 @@ structs! {
     /// What `stat` says of a file.
     STAT "stat" {
         st_dev: Type::Dev(B8), st_ino: U64, st_nlink: U64, st_mode: Type::FileMode(B4),
-        st_uid: U32, st_gid: U32, _pad0: U32, st_rdev: Type::Dev(B8), st_size: I64,
+        st_uid: U32, st_gid: U32, _pad0: U32, st_rdev: Type::Dev(B8), st_size: U64,
         st_blksize: I64, st_blocks: I64, st_atime: Type::UnixTime(B8), st_atime_nsec: U64,
         st_mtime: Type::UnixTime(B8), st_mtime_nsec: U64, st_ctime: Type::UnixTime(B8),
         st_ctime_nsec: U64, _unused: Type::Chars(24),
@@ -68,10 +68,10 @@ structs! {
     /// Attributes of a mount.
     MOUNT_ATTR "mount_attr" {
         attr_set: bits8(&flags::MOUNT_ATTR_SET), attr_clr: bits8(&flags::MOUNT_ATTR_SET),
-        propagation: bits8(&flags::MOUNT), userns_fd: U64,
+        propagation: bits8(&flags::PROPAGATION), userns_fd: U64,
     };
     /// A file's handle, without its opaque bytes.
-    FILE_HANDLE "file_handle" { handle_bytes: U32, handle_type: X32 };
+    FILE_HANDLE "file_handle" { handle_bytes: U32, handle_type: I32, f_handle: Type::Tail("handle_bytes") };
     /// Attributes of a file as XFS has them.
     FSXATTR "fsxattr" {
         fsx_xflags: X32, fsx_extsize: U32, fsx_nextents: U32, fsx_projid: U32, fsx_cowextsize: U32,
@@ -93,6 +93,6 @@ structs! {
     };
     /// Whom `statmount` and `listmount` are asked about.
     MNT_ID_REQ "mnt_id_req" { size: U32, mnt_ns_fd: U32, mnt_id: X64, param: X64, mnt_ns_id: X64 };
-    /// Two descriptors.
-    FD_PAIR "fd_pair" { read: Type::Fd, write: Type::Fd };
+    /// A descriptor inside an epoll set, for `kcmp`.
+    EPOLL_SLOT "kcmp_epoll_slot" { efd: U32, tfd: U32, toff: U32 };
 }

@@ -10,6 +10,15 @@ structs! {
         key: X32, uid: Type::Id, gid: Type::Id, cuid: Type::Id, cgid: Type::Id, mode: Type::Mode,
         __seq: U16, _pad: Type::Chars(22),
     } shown [uid gid mode key cuid cgid];
+    /// What `IPC_SET` takes of them.
+    IPC_PERM_SET "ipc_perm" {
+        key: X32, uid: Type::Id, gid: Type::Id, cuid: Type::Id, cgid: Type::Id, mode: Type::Mode,
+        __seq: U16, _pad: Type::Chars(22),
+    } shown [uid gid mode];
+    /// What `IPC_SET` takes of a shared memory segment.
+    SHMID_SET "shmid_ds" { shm_perm: nested(&IPC_PERM_SET), _pad: Type::Chars(64) } shown [shm_perm];
+    /// What `IPC_SET` takes of a set of semaphores.
+    SEMID_SET "semid_ds" { sem_perm: nested(&IPC_PERM_SET), _pad: Type::Chars(56) } shown [sem_perm];
     /// A shared memory segment.
     SHMID_DS "shmid_ds" {
         shm_perm: nested(&IPC_PERM), shm_segsz: U64, shm_atime: Type::UnixTime(B8),

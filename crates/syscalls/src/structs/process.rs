@@ -63,6 +63,8 @@ structs! {
     SOCK_FILTER "sock_filter" { code: X16, jt: U8, jf: U8, k: X32 };
     /// A classic BPF program.
     SOCK_FPROG "sock_fprog" { len: U16, filter: Type::Ptr };
+    /// Sizes of what the notification interface of seccomp exchanges.
+    SECCOMP_SIZES "seccomp_notif_sizes" { seccomp_notif: U16, seccomp_notif_resp: U16, seccomp_data: U16 };
     /// The registers of a task.
     USER_REGS "user_regs_struct" {
         r15: X64, r14: X64, r13: X64, r12: X64, rbp: X64, rbx: X64, r11: X64, r10: X64, r9: X64,

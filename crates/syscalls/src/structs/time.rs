@@ -24,7 +24,7 @@ structs! {
         modtime: crate::Type::UnixTime(crate::Width::B8),
     };
     /// Processor time of a process and its children, in ticks.
-    TMS "tms" { tms_utime: I64, tms_stime: I64, tms_cutime: I64, tms_cstime: I64 };
+    TMS "tms" { tms_utime: U64, tms_stime: U64, tms_cutime: U64, tms_cstime: U64 };
     /// The discipline of the clock.
     TIMEX "timex" {
         modes: bits(&flags::ADJTIMEX), offset: I64, freq: I64, maxerror: U64, esterror: I64,

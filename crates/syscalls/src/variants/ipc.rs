@@ -15,7 +15,7 @@ const IPC_64: u64 = 0x100;
 pub(crate) fn shmctl(args: &[u64; 6]) -> Args {
     const CMD: Param = v(bits(&f::SHM_CTL));
     match args[1] & 0xffff_ffff & !IPC_64 {
-        1 => args!(shmid: INT_ARG, cmd: CMD, buf: r(Type::At(&s::SHMID_DS))),
+        1 => args!(shmid: INT_ARG, cmd: CMD, buf: r(Type::At(&s::SHMID_SET))),
         2 | 13 | 15 => args!(shmid: INT_ARG, cmd: CMD, buf: w(Type::At(&s::SHMID_DS))),
         _ => args!(shmid: INT_ARG, cmd: CMD, buf: PTR),
     }
@@ -33,7 +33,7 @@ pub(crate) fn msgctl(args: &[u64; 6]) -> Args {
 pub(crate) fn semctl(args: &[u64; 6]) -> Args {
     const CMD: Param = v(bits(&f::SEM_CTL));
     match args[2] & 0xffff_ffff & !IPC_64 {
-        1 => args!(semid: INT_ARG, semnum: INT_ARG, cmd: CMD, arg: r(Type::At(&s::SEMID_DS))),
+        1 => args!(semid: INT_ARG, semnum: INT_ARG, cmd: CMD, arg: r(Type::At(&s::SEMID_SET))),
         2 | 18 | 20 => {
             args!(semid: INT_ARG, semnum: INT_ARG, cmd: CMD, arg: w(Type::At(&s::SEMID_DS)))
         }
@@ -57,7 +57,10 @@ pub(crate) fn keyctl(args: &[u64; 6]) -> Args {
         8 | 9 => args!(operation: OP, key: KEY, keyring: KEY),
         10 => args!(operation: OP, keyring: KEY, r#type: STR, description: STR, dest: KEY),
         12 => args!(operation: OP, key: KEY, payload: r(buf(3)), plen: SIZE, keyring: KEY),
+        13 => args!(operation: OP, key: KEY, timeout: v(U32), keyring: KEY),
         15 => args!(operation: OP, key: KEY, timeout: v(U32)),
+        30 => args!(operation: OP, key: KEY, from: KEY, to: KEY, flags: v(X32)),
+        31 => args!(operation: OP, buffer: w(Type::Bytes(crate::Len::Result)), buflen: SIZE),
         18 => args!(operation: OP),
         22 => args!(operation: OP, uid: ID, keyring: KEY),
         29 => args!(operation: OP, keyring: KEY, r#type: STR, restriction: PATH),

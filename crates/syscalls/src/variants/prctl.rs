@@ -14,11 +14,14 @@ pub(crate) fn prctl(args: &[u64; 6]) -> Args {
     const OPTION: Param = v(bits(&f::PRCTL));
     match args[0] & 0xffff_ffff {
         // Those that only ask, and answer in the result.
-        3 | 7 | 14 | 21 | 27 | 30 | 31 | 32 | 58 => args!(option: OPTION),
+        3 | 7 | 13 | 21 | 27 | 30 | 31 | 32 | 46 | 51 | 64 => args!(option: OPTION),
+        // Those of other machines, and those that take one word.
+        6 | 10 | 12 | 20 => args!(option: OPTION, arg2: v(U32)),
+        5 | 9 | 11 | 19 => args!(option: OPTION, arg2: w(Type::To(&U32))),
         1 => args!(option: OPTION, sig: SIG),
         2 => args!(option: OPTION, sig: w(Type::To(&Type::Signal))),
         4 => args!(option: OPTION, dumpable: v(bits8(&f::PR_DUMPABLE))),
-        8 | 57 => args!(option: OPTION, arg2: v(U64)),
+        8 | 14 => args!(option: OPTION, arg2: v(U64)),
         // PR_SET_NAME, PR_GET_NAME
         15 => args!(option: OPTION, name: STR),
         16 => args!(option: OPTION, name: w(Type::Str)),
@@ -35,11 +38,11 @@ pub(crate) fn prctl(args: &[u64; 6]) -> Args {
         33 => args!(option: OPTION, op: v(bits8(&f::PR_MCE)), policy: v(bits8(&f::PR_MCE_POLICY)),
             arg4: HEX, arg5: HEX),
         34 => args!(option: OPTION, arg2: HEX, arg3: HEX, arg4: HEX, arg5: HEX),
-        35 => args!(option: OPTION, field: v(bits8(&f::PR_MM)), addr: PTR, arg4: SIZE, arg5: HEX),
+        35 => args!(option: OPTION, field: v(bits8(&f::PR_MM)), addr: PTR, arg4: HEX, arg5: HEX),
         36 => args!(option: OPTION, flag: v(U64)),
         37 => args!(option: OPTION, flag: w(Type::To(&U32))),
         // PR_SET_NO_NEW_PRIVS and its like want zeros behind their argument, and say so.
-        38 | 41 | 65 | 67 => args!(option: OPTION, flag: v(U64), arg3: HEX, arg4: HEX, arg5: HEX),
+        38 | 41 | 57 | 65 | 67 => args!(option: OPTION, flag: v(U64), arg3: HEX, arg4: HEX, arg5: HEX),
         39 | 42 | 66 | 68 => args!(option: OPTION, arg2: HEX, arg3: HEX, arg4: HEX, arg5: HEX),
         40 => args!(option: OPTION, tidptr: w(Type::To(&X64))),
         47 => args!(option: OPTION, op: v(bits8(&f::PR_CAP_AMBIENT)), cap: v(bits8(&f::CAP)),
@@ -47,11 +50,15 @@ pub(crate) fn prctl(args: &[u64; 6]) -> Args {
         52 => args!(option: OPTION, misfeature: v(bits8(&f::PR_SPEC)), arg3: HEX, arg4: HEX,
             arg5: HEX),
         53 => args!(option: OPTION, misfeature: v(bits8(&f::PR_SPEC)),
-            control: v(bits8(&f::PR_SPEC_SET)), arg4: HEX, arg5: HEX),
+            control: v(bits8(&f::PR_SPEC_SET))),
+        59 => args!(option: OPTION, mode: v(bits8(&f::PR_DISPATCH)), offset: HEX, length: HEX,
+            selector: HEX),
         62 => args!(option: OPTION, op: v(bits(&f::PR_SCHED_CORE)), pid: PID,
             scope: v(bits(&f::PR_SCOPE)), cookie: PTR),
-        0x5356_4d41 => args!(option: OPTION, attr: v(bits8(&f::PR_VMA)), addr: HEX, size: v(U64),
+        0x5356_4d41 if args[1] == 0 => args!(option: OPTION, attr: v(bits8(&f::PR_VMA)), addr: HEX, size: v(U64),
             name: STR),
+        0x5356_4d41 => args!(option: OPTION, attr: v(bits8(&f::PR_VMA)), addr: HEX, size: HEX,
+            arg5: HEX),
         0x5961_6d61 => args!(option: OPTION, pid: PID),
         _ => None,
     }
@@ -106,6 +113,7 @@ pub(crate) fn seccomp(args: &[u64; 6]) -> Args {
             args: r(Type::At(&s::SOCK_FPROG))),
         2 => args!(operation: OP, flags: v(X32),
             args: r(Type::To(of!(bits(&f::SECCOMP_RET))))),
+        3 => args!(operation: OP, flags: v(X32), args: w(Type::At(&s::SECCOMP_SIZES))),
         _ => args!(operation: OP, flags: v(X32), args: PTR),
     }
 }
