@@ -426,6 +426,49 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
 }
 int hj_op(mrb_state *mrb, struct hj_op *op, mrb_value *out) { return protect(mrb, do_op, op, out); }
 
+/* ---- blocks that move to another VM ---- */
+
+/* What a block sees around it: an Array for each scope, the nearest first. */
+static mrb_value do_scopes(mrb_state *mrb, void *data) {
+  const struct RProc *p = mrb_proc_ptr(*(mrb_value*)data);
+  mrb_value scopes = mrb_ary_new(mrb);
+  if (MRB_PROC_CFUNC_P(p)) mrb_raise(mrb, E_TYPE_ERROR, "a native block can't move to another VM");
+  for (; p && !MRB_PROC_CFUNC_P(p) && MRB_PROC_ENV_P(p); p = p->upper) {
+    struct REnv *e = MRB_PROC_ENV(p);
+    mrb_ary_push(mrb, scopes, mrb_ary_new_from_values(mrb, MRB_ENV_LEN(e), e->stack));
+  }
+  return scopes;
+}
+int hj_scopes(mrb_state *mrb, mrb_value proc, mrb_value *out) { return protect(mrb, do_scopes, &proc, out); }
+
+/* A program becomes a block within these scopes. In each of them `self` (the first value) is the
+ * top's; a native Proc is the easy way to an environment of one's own. */
+struct rescope { struct RProc *proc; mrb_value scopes; };
+static mrb_value do_rescope(mrb_state *mrb, void *data) {
+  struct rescope *r = (struct rescope*)data;
+  struct RProc *inner = r->proc;
+  for (mrb_int i = 0; i < RARRAY_LEN(r->scopes); i++) {
+    mrb_value scope = mrb_ary_entry(r->scopes, i);
+    if (RARRAY_LEN(scope)) mrb_ary_set(mrb, scope, 0, mrb_top_self(mrb));
+    struct RProc *holder = mrb_proc_new_cfunc_with_env(mrb, trampoline, RARRAY_LEN(scope), RARRAY_PTR(scope));
+    struct RProc *outer = mrb_proc_new(mrb, &idle);
+    outer->upper = NULL;
+    MRB_PROC_SET_TARGET_CLASS(outer, mrb->object_class);
+    inner->e.env = MRB_PROC_ENV(holder);
+    inner->flags |= MRB_PROC_ENVSET;
+    inner->e.env->c = mrb->object_class;
+    inner->upper = outer;
+    mrb_field_write_barrier(mrb, (struct RBasic*)inner, (struct RBasic*)inner->e.env);
+    mrb_field_write_barrier(mrb, (struct RBasic*)inner, (struct RBasic*)outer);
+    inner = outer;
+  }
+  return mrb_obj_value(r->proc);
+}
+int hj_rescope(mrb_state *mrb, mrb_value program, mrb_value scopes, mrb_value *out) {
+  struct rescope r = { mrb_proc_ptr(program), scopes };
+  return protect(mrb, do_rescope, &r, out);
+}
+
 /* ---- looking at values: nothing here allocates or raises ---- */
 
 int hj_type(mrb_value v) { return mrb_nil_p(v) ? -1 : (int)mrb_type(v); }

@@ -10,6 +10,7 @@ mod convert;
 mod data;
 mod error;
 mod method;
+mod moved;
 mod object;
 mod root;
 mod symbol;
