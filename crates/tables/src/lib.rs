@@ -11,18 +11,35 @@
 
 #![deny(unsafe_code)]
 
+mod batch;
+mod class;
+mod coerce;
 mod column;
+mod coroutine;
 mod definition;
 mod error;
+mod function;
 mod json;
 mod plan;
+mod ruby;
+mod runtime;
+mod scan;
+mod script;
+mod table;
 mod value;
 
+pub use batch::RowBatch;
+pub use class::{Class, Import, Only};
 pub use column::{Column, Type};
 pub use definition::{
     Accepted, AcceptedQual, Definition, Estimate, Offer, OfferedQual, TableOption,
 };
 pub use error::{Error, Kind, Raised, Result};
+pub use function::{Function, Group, Purpose};
 pub use json::{is_json, quote};
 pub use plan::{Direction, Nulls, Op, Operand, Order, Plan, Qual};
+pub use runtime::{Runtime, Setup};
+pub use scan::Scan;
+pub use script::Script;
+pub use table::{Row, Table, Transaction};
 pub use value::{Cell, Timestamp, Value};

@@ -1,0 +1,1 @@
+//! Ruby tables, functions and collations in SQLite: a loadable extension.
