@@ -11,7 +11,7 @@
 
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::sys;
@@ -22,14 +22,17 @@ const AGAIN: i64 = 5_000_000;
 /// Counts rings of all alarms; a look at it costs nothing and a false one does no harm.
 static RINGS: AtomicU32 = AtomicU32::new(0);
 
-/// The timer that a signal handler may ring; null without one.
-static ON_SIGNAL: AtomicPtr<libc::c_void> = AtomicPtr::new(ptr::null_mut());
+/// No timer; the first one of a process has the id 0, which looks like a null pointer.
+const NO_TIMER: usize = usize::MAX;
+
+/// The timer that a signal handler may ring.
+static ON_SIGNAL: AtomicUsize = AtomicUsize::new(NO_TIMER);
 
 /// Rings the alarm that said [`Alarm::ring_on_signal`]. Async-signal-safe.
 pub fn ring_now() {
     let timer = ON_SIGNAL.load(Ordering::Acquire);
-    if !timer.is_null() {
-        set(timer, Some(1));
+    if timer != NO_TIMER {
+        set(timer as libc::timer_t, Some(1));
     }
 }
 
@@ -115,7 +118,7 @@ impl Alarm {
         if let Ok(timer) = self.bell.0.timer.lock()
             && let Some(timer) = &*timer
         {
-            ON_SIGNAL.store(timer.0, Ordering::Release);
+            ON_SIGNAL.store(timer.0 as usize, Ordering::Release);
         }
     }
 
@@ -157,9 +160,9 @@ impl Drop for Alarm {
         if let Ok(mut timer) = self.bell.0.timer.lock()
             && let Some(Timer(timer)) = timer.take()
         {
-            let (was, seq) = (ptr::null_mut(), Ordering::AcqRel);
+            let (id, order) = (timer as usize, Ordering::AcqRel);
             // Another's alarm stays where it is.
-            let _ = ON_SIGNAL.compare_exchange(timer, was, seq, Ordering::Relaxed);
+            let _ = ON_SIGNAL.compare_exchange(id, NO_TIMER, order, Ordering::Relaxed);
             // SAFETY: ours, and nobody can reach it any more.
             unsafe { libc::timer_delete(timer) };
         }

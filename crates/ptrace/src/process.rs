@@ -35,6 +35,14 @@ pub fn catches(tid: i32, signal: i32) -> bool {
     caught.is_some_and(|set| set >> (signal - 1) & 1 != 0)
 }
 
+/// Whether this process has `CAP_SYS_PTRACE`.
+pub fn may_trace_all() -> bool {
+    const CAP_SYS_PTRACE: u32 = 19;
+    let ours = status(std::process::id() as i32, "CapEff");
+    let set = ours.and_then(|set| u64::from_str_radix(&set, 16).ok());
+    set.is_some_and(|set| set >> CAP_SYS_PTRACE & 1 != 0)
+}
+
 /// The strictness of Yama, where the kernel has it.
 pub fn yama_scope() -> Option<u8> {
     fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").ok()?.trim().parse().ok()

@@ -108,8 +108,22 @@ impl Program {
         Err(unfit.unwrap_or_else(not_found))
     }
 
+    /// Whether the file would gain its user or group in `execve` and will not: a traced program
+    /// never does unless its tracer has the privilege to give it.
+    ///
+    /// # Errors
+    /// As [`Program::find`].
+    pub fn loses_privilege(&self) -> Result<bool, Error> {
+        use std::os::unix::fs::MetadataExt;
+        let Ok(file) = std::fs::metadata(self.resolve(&self.find()?)) else { return Ok(false) };
+        let ours = std::fs::metadata("/proc/self").map_or(u32::MAX, |ours| ours.uid());
+        let gains = file.mode() & libc::S_ISUID != 0 && file.uid() != ours
+            || file.mode() & libc::S_ISGID != 0;
+        Ok(gains && !crate::process::may_trace_all())
+    }
+
     /// A relative path means one in the program's directory.
-    fn resolve(&self, path: &Path) -> PathBuf {
+    pub(crate) fn resolve(&self, path: &Path) -> PathBuf {
         self.directory.as_ref().map_or_else(|| path.into(), |directory| directory.join(path))
     }
 
@@ -154,8 +168,17 @@ fn trouble(path: &Path) -> Option<Trouble> {
         Ok(meta) if meta.permissions().mode() & 0o111 == 0 => {
             unfit("it has no execute permission (chmod +x gives it)")
         }
+        Ok(_) if is_32_bit(path) => unfit("it is a 32-bit program, whose calls would go unseen"),
         Ok(_) => None,
         Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied => unfit("permission denied"),
         Err(_) => Some(Trouble::Missing),
     }
+}
+
+/// An ELF file of another class than ours.
+fn is_32_bit(path: &Path) -> bool {
+    use std::io::Read;
+    let mut header = [0; 5];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut header));
+    read.is_ok() && header == *b"\x7fELF\x01"
 }

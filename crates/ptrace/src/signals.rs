@@ -75,8 +75,9 @@ impl Dispositions {
         let pass_on = action(forward as *const () as usize, libc::SA_SIGINFO | libc::SA_RESTART);
         let ignored = IGNORED.map(|signal| (signal, ignore));
         let forwarded = FORWARDED.map(|signal| (signal, pass_on));
-        // An inherited SIG_IGN would make the kernel reap children in our place.
-        let child = (SIGCHLD, action(libc::SIG_DFL, 0));
+        // An inherited SIG_IGN would make the kernel reap children in our place; and nobody needs a
+        // signal at every stop.
+        let child = (SIGCHLD, action(libc::SIG_DFL, libc::SA_NOCLDSTOP));
         let mut new = ignored.into_iter().chain(forwarded).chain([child]);
         Dispositions(std::array::from_fn(|_| {
             let (signal, new) = new.next().expect("as many as CHANGED says");

@@ -272,8 +272,12 @@ impl<'s> Supervisor<'s> {
 
     /// Lets a task run, with a signal (0: none).
     pub(crate) fn go_on(&mut self, stopped: Stopped, signal: i32) -> Result<(), Gone> {
-        if self.leaving && self.shared.mode == Mode::Syscalls {
-            return self.let_go(stopped, signal);
+        if self.leaving {
+            match self.shared.mode {
+                Mode::Syscalls => return self.let_go(stopped, signal),
+                // Born while the others were killed.
+                Mode::Filter => sys::kill(stopped.tid(), libc::SIGKILL),
+            }
         }
         let busy = self.tasks.get(&stopped.tid()).is_some_and(|task| !task.calls.is_empty());
         let go = match self.shared.mode {
@@ -487,12 +491,6 @@ impl<'s> Supervisor<'s> {
         self.launch = Launch::Done;
         self.shared.handler.event(&Event::Exec { pid: Pid(tid) });
         self.go_on(stopped, 0)
-    }
-}
-
-impl Drop for Supervisor<'_> {
-    fn drop(&mut self) {
-        self.tasks.clear();
     }
 }
 

@@ -6,6 +6,7 @@ mod attached;
 mod foreign;
 mod interrupted;
 mod refusals;
+mod supervisor;
 mod support;
 mod transparency;
 mod trees;
