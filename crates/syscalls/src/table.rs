@@ -212,7 +212,7 @@ calls! {
     50 listen [N] (sockfd: FD, backlog: INT_ARG) -> INT;
     51 getsockname [N] (sockfd: FD, addr: w(Type::SockAddr(Len::At(2))), addrlen: rw(Type::To(&I32))) -> INT;
     52 getpeername [N] (sockfd: FD, addr: w(Type::SockAddr(Len::At(2))), addrlen: rw(Type::To(&I32))) -> INT;
-    53 socketpair [N] (domain: v(bits(&f::DOMAIN)), r#type: v(bits(&f::SOCK_FLAGS)), protocol: UINT, sv: w(Type::To(of!(Type::Inline(&Type::Fd, 2))))) -> INT;
+    53 socketpair [N] (domain: v(bits(&f::DOMAIN)), r#type: v(bits(&f::SOCK_FLAGS)), protocol: SIZE, sv: w(Type::To(of!(Type::Inline(&Type::Fd, 2))))) -> INT;
     54 setsockopt [N] (sockfd: FD, level: v(bits(&f::SOL)), optname: v(bits(&f::SO)), optval: r(buf(4)), optlen: INT_ARG) -> INT, by setsockopt;
     55 getsockopt [N] (sockfd: FD, level: v(bits(&f::SOL)), optname: v(bits(&f::SO)), optval: w(Type::Bytes(Len::At(4))), optlen: rw(Type::To(&I32))) -> INT, by getsockopt;
     56 clone [P] (flags: v(bits8(&f::CLONE)), stack: PTR, parent_tid: w(Type::To(&Type::Pid)), child_tid: PTR, tls: PTR) -> Type::Pid;
@@ -229,7 +229,7 @@ calls! {
     67 shmdt [I M] (shmaddr: PTR) -> INT;
     68 msgget [I] (key: v(X32), msgflg: v(bits(&f::IPC_GET))) -> INT;
     69 msgsnd [I] (msqid: INT_ARG, msgp: r(Type::Message(Len::Arg(2))), msgsz: SIZE, msgflg: v(bits(&f::MSG_IPC))) -> INT;
-    70 msgrcv [I] (msqid: INT_ARG, msgp: w(Type::Message(Len::Result)), msgsz: SIZE, msgtyp: OFF, msgflg: v(bits(&f::MSG_IPC))) -> LONG;
+    70 msgrcv [I] (msqid: INT_ARG, msgp: w(Type::Message(Len::Arg(2))), msgsz: SIZE, msgtyp: OFF, msgflg: v(bits(&f::MSG_IPC))) -> LONG;
     71 msgctl [I] (msqid: INT_ARG, cmd: v(bits(&f::MSG_CTL)), buf: rw(Type::Ptr)) -> INT, by msgctl;
     72 fcntl [D] (fd: FD, cmd: v(bits(&f::FCNTL)), arg: HEX) -> INT, by fcntl;
     73 flock [D] (fd: FD, operation: v(bits(&f::FLOCK))) -> INT;
@@ -298,7 +298,7 @@ calls! {
     136 ustat [] (dev: v(Type::Dev(crate::Width::B4)), ubuf: PTR) -> INT;
     137 statfs [F STATFS] (path: PATH, buf: w(Type::At(&s::STATFS))) -> INT;
     138 fstatfs [D FSTATFS] (fd: FD, buf: w(Type::At(&s::STATFS))) -> INT;
-    139 sysfs [] (option: HEX, arg1: HEX, arg2: HEX) -> INT, by sysfs;
+    139 sysfs [] (option: HEX, arg1: HEX, arg2: HEX) -> INT;
     140 getpriority [] (which: v(bits(&f::PRIO)), who: INT_ARG) -> INT;
     141 setpriority [] (which: v(bits(&f::PRIO)), who: INT_ARG, prio: INT_ARG) -> INT;
     142 sched_setparam [] (pid: PID, param: r(Type::To(&I32))) -> INT;
@@ -377,7 +377,7 @@ calls! {
     215 epoll_wait_old [] (epfd: HEX, events: HEX, maxevents: HEX, timeout: HEX) -> ABSENT;
     216 remap_file_pages [M] (addr: PTR, size: SIZE, prot: v(bits8(&f::PROT)), pgoff: SIZE, flags: v(bits(&f::MAP))) -> INT;
     217 getdents64 [D] (fd: FD, dirp: w(Type::Dirents(true)), count: UINT) -> INT;
-    218 set_tid_address [] (tidptr: PTR) -> Type::Pid;
+    218 set_tid_address [] (tidptr: HEX) -> Type::Pid;
     219 restart_syscall [] () -> LONG;
     220 semtimedop [I T] (semid: INT_ARG, sops: r(many(of!(Type::Struct(&s::SEMBUF)), 2)), nsops: UINT, timeout: TIMESPEC) -> INT;
     221 fadvise64 [D] (fd: FD, offset: OFF, len: SIZE, advice: v(bits(&f::FADVISE))) -> INT;

@@ -13,7 +13,7 @@ pub(crate) use fcntl::fcntl;
 pub(crate) use ioctl::ioctl;
 pub(crate) use ipc::{keyctl, msgctl, semctl, shmctl};
 pub(crate) use prctl::{arch_prctl, prctl, ptrace, seccomp};
-pub(crate) use sockopt::{getsockopt, setsockopt, socket};
+pub(crate) use sockopt::{getsockopt, is_int, setsockopt, socket};
 
 use crate::flags as f;
 use crate::table::{
@@ -48,10 +48,11 @@ pub(crate) fn openat(args: &[u64; 6]) -> Args {
 }
 
 pub(crate) fn mq_open(args: &[u64; 6]) -> Args {
-    if args[1] & CREATES != 0 {
+    const O_CREAT: u64 = 0x40;
+    if args[1] & O_CREAT != 0 {
         return None;
     }
-    args!(name: STR, oflag: v(bits(&f::OPEN)))
+    args!(name: PATH, oflag: v(bits(&f::OPEN)))
 }
 
 /// A device number belongs to device files alone.
@@ -113,15 +114,6 @@ pub(crate) fn syslog(args: &[u64; 6]) -> Args {
         8 => args!(r#type: ACTION, bufp: PTR, len: INT_ARG),
         0 | 1 | 5..=7 | 9 | 10 => args!(r#type: ACTION),
         _ => args!(r#type: ACTION, bufp: PTR, len: INT_ARG),
-    }
-}
-
-pub(crate) fn sysfs(args: &[u64; 6]) -> Args {
-    match args[0] & 0xffff_ffff {
-        1 => args!(option: UINT, fsname: STR),
-        2 => args!(option: UINT, fs_index: UINT, buf: PTR),
-        3 => args!(option: UINT),
-        _ => None,
     }
 }
 

@@ -259,7 +259,7 @@ sets! {
         FLUSHO = 0x1000, PENDIN = 0x4000, IEXTEN = 0x8000, EXTPROC = 0x10000,
     }
     /// Which queue of a terminal is flushed.
-    TCFLSH one "TC???FLUSH" {
+    TCFLSH one "TC???" {
         TCIFLUSH = 0, TCOFLUSH = 1, TCIOFLUSH = 2,
     }
     /// Flow of a terminal.

@@ -107,6 +107,10 @@ pub(super) fn argument(
             pen.value(&Value::Ptr(raw));
             true
         }
+        ("recvfrom", "addrlen") if line.args[4] == 0 && raw != 0 => {
+            pen.value(&Value::Ptr(raw));
+            true
+        }
         (_, "addrlen" | "optlen") if matches!(arg.ty, Type::To(_)) && raw != 0 => {
             length(pen, given, arg, raw, after);
             true
@@ -312,7 +316,7 @@ pub(super) fn argument(
             }
             true
         }
-        ("socket" | "socketpair", "protocol") if line.args[0] & 0xffff_ffff == 17 => {
+        ("socket", "protocol") if line.args[0] & 0xffff_ffff == 17 => {
             pen.str("htons(");
             pen.flags(&f::ETH_P, u64::from((raw as u16).swap_bytes()));
             pen.str(")");
@@ -338,8 +342,9 @@ pub(super) fn argument(
                 pen.flags(set, flags);
                 pen.str("|");
             } else if flags != 0 {
-                // strace writes the two numbers one behind the other.
+                // strace writes the two numbers one behind the other, but for `shmget`.
                 hex(&mut pen.out, flags);
+                pen.str(if call == "shmget" { "|" } else { "" });
             }
             pen.mode(mode as u32);
             true
@@ -523,6 +528,11 @@ fn option(
     }
     let length = i32::from_le_bytes(length);
     let Type::To(_) = arg.ty else { return false };
+    let is_int = crate::variants::is_int(line.args[1], line.args[2]);
+    if !is_int && length != 4 {
+        pen.value(&after.decoder.bytes(raw, u64::from(length.max(0).cast_unsigned())));
+        return true;
+    }
     if length < 4 {
         match after.decoder.bytes(raw, u64::from(length.max(0).cast_unsigned())) {
             Value::Bytes(bytes, len) => pen.hex_string(&bytes, len),

@@ -70,12 +70,19 @@ fn statfs(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
     pen.str("}");
 }
 
-/// What was asked for: the size is there if its bit is.
+/// What was asked for: a field is there if its bit is.
 fn statx(pen: &mut Pen<'_>, fields: &Fields) {
+    const STATX_TYPE_MODE: u64 = 3;
     const STATX_SIZE: u64 = 0x200;
     pen.str("{");
-    for name in ["stx_mask", "stx_attributes", "stx_mode", "stx_size"] {
-        if name != "stx_size" || number(fields, "stx_mask") & STATX_SIZE != 0 {
+    let told = number(fields, "stx_mask");
+    for (name, mask) in [
+        ("stx_mask", u64::MAX),
+        ("stx_attributes", u64::MAX),
+        ("stx_mode", STATX_TYPE_MODE),
+        ("stx_size", STATX_SIZE),
+    ] {
+        if mask == u64::MAX || told & mask != 0 {
             pen.put(format_args!("{name}="));
             pen.value(get(fields, name));
             pen.str(", ");
@@ -374,11 +381,13 @@ fn siginfo(pen: &mut Pen<'_>, fields: &Fields) {
             } else {
                 pen.signal(status as i32);
             }
-            pen.put(format_args!(
-                ", si_utime={}, si_stime={}",
-                number(fields, "si_utime"),
-                number(fields, "si_stime")
-            ));
+            for name in ["si_utime", "si_stime"] {
+                let ticks = number(fields, name);
+                pen.put(format_args!(", {name}={ticks}"));
+                if ticks != 0 {
+                    pen.put(format_args!(" /* {}.{:02} s */", ticks / 100, ticks % 100));
+                }
+            }
         }
         4 | 5 | 7 | 8 | 11 if !negative && code != 0 && code != 0x80 => {
             let low = number(fields, "si_pid") & 0xffff_ffff;
@@ -405,21 +414,15 @@ fn siginfo(pen: &mut Pen<'_>, fields: &Fields) {
                 pen.str(", si_uid=");
                 pen.value(get(fields, "si_uid"));
                 let value = number(fields, "si_value");
-                if !negative && code != 0 && value != 0 {
-                    pen.put(format_args!(", si_int={}, si_ptr={value:#x}", value as i32));
+                if !negative && code != 0 {
+                    pen.put(format_args!(", si_int={}, si_ptr=", value as i32));
+                    pen.value(&Value::Ptr(value));
                 }
             }
             if negative && code != 0xffff_fffa {
                 let value = number(fields, "si_value");
-                if value != 0 || code == 0xffff_ffff || code == 0xffff_fffe {
-                    pen.put(format_args!(", si_value={{sival_int={}, sival_ptr=", value as i32));
-                    if value == 0 {
-                        pen.str("NULL");
-                    } else {
-                        hex(&mut pen.out, value);
-                    }
-                    pen.str("}");
-                }
+                pen.put(format_args!(", si_int={}, si_ptr=", value as i32));
+                pen.value(&Value::Ptr(value));
             }
         }
     }
@@ -526,7 +529,7 @@ fn sigevent(pen: &mut Pen<'_>, fields: &Fields) {
     match (notify, number(fields, "sigev_signo")) {
         // SIGEV_SIGNAL, SIGEV_THREAD_ID: it is a signal
         (0 | 4, _) => pen.value(get(fields, "sigev_signo")),
-        (_, signal) => pen.put(format_args!("{}", signal as i32)),
+        (_, signal) => pen.put(format_args!("{}", signal as u32)),
     }
     pen.str(", sigev_notify=");
     pen.value(get(fields, "sigev_notify"));

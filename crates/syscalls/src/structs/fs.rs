@@ -55,6 +55,11 @@ structs! {
         l_type: bits2(&flags::LOCK_TYPE), l_whence: bits2(&flags::SEEK), l_start: I64, l_len: I64,
         l_pid: Type::Pid,
     } shown [l_type l_whence l_start l_len];
+    /// The same as an answer, with who holds it.
+    FLOCK_HELD "flock" {
+        l_type: bits2(&flags::LOCK_TYPE), l_whence: bits2(&flags::SEEK), l_start: I64, l_len: I64,
+        l_pid: Type::Pid,
+    };
     /// Who gets a descriptor's signals.
     F_OWNER_EX "f_owner_ex" { r#type: bits(&flags::OWNER_TYPE), pid: Type::Pid };
     /// A buffer of `readv` and its like.

@@ -25,6 +25,11 @@ structs! {
         shm_dtime: Type::UnixTime(B8), shm_ctime: Type::UnixTime(B8), shm_cpid: Type::Pid,
         shm_lpid: Type::Pid, shm_nattch: U64, _unused: Type::Chars(16),
     } shown [shm_perm shm_segsz shm_cpid shm_lpid shm_nattch shm_atime shm_dtime shm_ctime];
+    /// What `IPC_SET` takes of a message queue.
+    MSQID_SET "msqid_ds" {
+        msg_perm: nested(&IPC_PERM_SET), _times: Type::Chars(40), msg_qbytes: U64,
+        _pad: Type::Chars(24),
+    } shown [msg_perm msg_qbytes];
     /// A message queue.
     MSQID_DS "msqid_ds" {
         msg_perm: nested(&IPC_PERM), msg_stime: Type::UnixTime(B8), msg_rtime: Type::UnixTime(B8),

@@ -27,8 +27,8 @@ structs! {
     TMS "tms" { tms_utime: U64, tms_stime: U64, tms_cutime: U64, tms_cstime: U64 };
     /// The discipline of the clock.
     TIMEX "timex" {
-        modes: bits(&flags::ADJTIMEX), offset: I64, freq: I64, maxerror: U64, esterror: I64,
-        status: bits(&flags::TIMEX_STATUS), constant: I64, precision: U64, tolerance: I64,
+        modes: bits(&flags::ADJTIMEX), offset: I64, freq: I64, maxerror: I64, esterror: I64,
+        status: bits(&flags::TIMEX_STATUS), constant: I64, precision: I64, tolerance: I64,
         time: nested(&TIMEVAL), tick: I64, ppsfreq: I64, jitter: I64, shift: I32, stabil: I64,
         jitcnt: I64, calcnt: I64, errcnt: I64, stbcnt: I64, tai: I32,
         _pad: crate::Type::Chars(44),

@@ -19,7 +19,7 @@ pub(crate) fn fcntl(args: &[u64; 6]) -> Args {
         2 => args!(fd: FD, cmd: CMD, arg: v(bits(&f::FD_FLAGS))),
         4 => args!(fd: FD, cmd: CMD, arg: v(bits(&f::OPEN))),
         // F_GETLK, F_OFD_GETLK
-        5 | 36 => args!(fd: FD, cmd: CMD, arg: rw(RECORD)),
+        5 | 36 => args!(fd: FD, cmd: CMD, arg: rw(Type::At(&s::FLOCK_HELD))),
         // F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW, F_CANCELLK
         6 | 7 | 37 | 38 | 1029 => args!(fd: FD, cmd: CMD, arg: r(RECORD)),
         8 => args!(fd: FD, cmd: CMD, arg: PID),

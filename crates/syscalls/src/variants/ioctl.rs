@@ -6,7 +6,7 @@
 use super::{Args, args};
 use crate::flags as f;
 use crate::structs as s;
-use crate::table::{FD, INT_ARG, Param, SIG, argument, arguments, r, rw, v, w};
+use crate::table::{FD, INT_ARG, Param, argument, arguments, r, rw, v, w};
 use crate::types::of;
 use crate::types::short::*;
 use crate::{Arg, Type};
@@ -42,18 +42,19 @@ pub(crate) fn ioctl(args: &[u64; 6]) -> Args {
             | 0x1262 | 0x1264 | 0x4b4e | 0x4c08 | 0x4c09 | 0x4004_2409 | 0x4004_4590
             | 0x4004_4591 | 0x4008_700c | 0x4008_700e => v(U64);
         // A number that is told: FIONREAD, BLKSSZGET, TIOCGPTN...; BLKGETSIZE64...
-        0x302 | 0x304 | 0x308 | 0x30a | 0x30b | 0x30e | 0x30f | 0x310 | 0x125e | 0x1263
-            | 0x1265 | 0x1267 | 0x1268 | 0x1278 | 0x1279 | 0x127a | 0x127b | 0x127c | 0x127e
+        0x125e | 0x1267 | 0x1268 | 0x1278 | 0x1279 | 0x127a | 0x127b | 0x127c | 0x127e
             | 0x5411 | 0x5419 | 0x541b | 0x5424 | 0x8903 | 0x8904 | 0x8905 | 0x8925 | 0x894b
             | 0x8004_4584 | 0x8004_5200 | 0x8004_5430 | 0x8004_5432 | 0x8004_5440
             | 0x8004_5701 | 0x8004_5702 | 0x8004_5703 | 0x8004_5707 | 0x8004_5709
-            | 0x8004_570a => w(Type::To(&I32));
-        0x1260 | 0x8008_1270 | 0x8008_1272 | 0x8008_1280 | 0x8008_2407 | 0x8008_700b
-            | 0x8008_700d | 0x8008_9418 => w(Type::To(&U64));
+            | 0x8004_570a | 0x8008_1270 => w(Type::To(&I32));
+        0x302 | 0x304 | 0x308 | 0x30a | 0x30b | 0x30e | 0x30f | 0x310 | 0x1260 | 0x1263
+            | 0x1265 | 0x8008_1272 | 0x8008_1280 | 0x8008_2407 | 0x8008_700b | 0x8008_700d
+            | 0x8008_9418 => w(Type::To(&U64));
         // A number that is given: FIONBIO, TIOCSPTLCK...; BLKBSZSET...
         0x125d | 0x541a | 0x5421 | 0x5423 | 0x5452 | 0x8901 | 0x8902 | 0x8926
-            | 0x4004_45a0 | 0x4004_5201 | 0x4004_5431 | 0xc004_5706 | 0xc004_5708 => r(Type::To(&I32));
-        0x4008_1271 | 0x4008_2404 | 0x4008_9413 | 0x4008_9416 => r(Type::To(&U64));
+            | 0x4004_45a0 | 0x4004_5201 | 0x4004_5431 | 0x4008_1271 | 0xc004_5706
+            | 0xc004_5708 => r(Type::To(&I32));
+        0x4008_2404 | 0x4008_9413 | 0x4008_9416 => r(Type::To(&U64));
         // BLKDISCARD, BLKSECDISCARD, BLKZEROOUT: start and length
         0x1277 | 0x127d | 0x127f => r(Type::To(of!(Type::Inline(&U64, 2))));
         // TCGETS, TCSETS, TCSETSW, TCSETSF
@@ -78,7 +79,7 @@ pub(crate) fn ioctl(args: &[u64; 6]) -> Args {
         0x5416 | 0x5417 | 0x5418 => r(Type::To(of!(bits(&f::TIOCM))));
         // TIOCSTI, TIOCSIG
         0x5412 => r(Type::To(of!(Type::Chars(1))));
-        0x4004_5436 => SIG;
+        0x4004_5436 => v(Type::Ptr);
         // FICLONE, FICLONERANGE, FITRIM
         0x4004_9409 => FD;
         0x4020_940d => r(Type::At(&s::FILE_CLONE_RANGE));

@@ -24,7 +24,7 @@ pub(crate) fn shmctl(args: &[u64; 6]) -> Args {
 pub(crate) fn msgctl(args: &[u64; 6]) -> Args {
     const CMD: Param = v(bits(&f::MSG_CTL));
     match args[1] & 0xffff_ffff & !IPC_64 {
-        1 => args!(msqid: INT_ARG, cmd: CMD, buf: r(Type::At(&s::MSQID_DS))),
+        1 => args!(msqid: INT_ARG, cmd: CMD, buf: r(Type::At(&s::MSQID_SET))),
         2 | 11 | 13 => args!(msqid: INT_ARG, cmd: CMD, buf: w(Type::At(&s::MSQID_DS))),
         _ => args!(msqid: INT_ARG, cmd: CMD, buf: PTR),
     }

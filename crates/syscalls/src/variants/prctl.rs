@@ -69,7 +69,7 @@ pub(crate) fn arch_prctl(args: &[u64; 6]) -> Args {
     match args[0] & 0xffff_ffff {
         // ARCH_GET_FS, ARCH_GET_GS: the kernel stores a word.
         0x1003 | 0x1004 => args!(code: CODE, addr: w(Type::To(&X64))),
-        0x1001 | 0x1002 => args!(code: CODE, addr: PTR),
+        0x1001 | 0x1002 => args!(code: CODE, addr: HEX),
         0x1011 => args!(code: CODE),
         0x1012 => args!(code: CODE, on: HEX),
         _ => None,

@@ -52,6 +52,11 @@ fn shape(level: u64, name: u64, length: u64) -> Shape {
     }
 }
 
+/// Whether an option is an `int` however long its buffer is.
+pub(crate) fn is_int(level: u64, name: u64) -> bool {
+    matches!(shape(level & 0xffff_ffff, name & 0xffff_ffff, 0), Shape::Int | Shape::Errno)
+}
+
 /// `args!` for every level, whose options have names of their own.
 macro_rules! by_level {
     ($level:expr; $value:expr, $length:expr) => {
@@ -76,14 +81,17 @@ pub(crate) fn setsockopt(args: &[u64; 6]) -> Args {
     let length = if length > 0x7fff_ffff { 0 } else { length };
     match shape(level, name, length) {
         Shape::Int | Shape::Memberships if length < 4 => by_level!(level; PTR, INT_ARG),
-        Shape::Int | Shape::Memberships | Shape::Errno => {
+        Shape::Int | Shape::Memberships => {
             by_level!(level; r(Type::To(&I32)), INT_ARG)
         }
         Shape::Linger if length < 8 => by_level!(level; PTR, INT_ARG),
         Shape::Linger => by_level!(level; r(Type::At(&s::LINGER)), INT_ARG),
-        Shape::Filter if length < 16 => by_level!(level; PTR, INT_ARG),
+        Shape::Filter if length != 16 => by_level!(level; PTR, INT_ARG),
         Shape::Filter => by_level!(level; r(Type::At(&s::SOCK_FPROG)), INT_ARG),
         Shape::Membership if length >= 8 => by_level!(level; r(Type::At(&s::IP_MREQ)), INT_ARG),
+        Shape::Errno | Shape::Credentials if length == 4 => {
+            by_level!(level; r(Type::To(&I32)), INT_ARG)
+        }
         _ => by_level!(level; r(buf(4)), INT_ARG),
     }
 }
