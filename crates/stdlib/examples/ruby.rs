@@ -19,7 +19,7 @@ fn main() {
         }
     };
     let native =
-        Native { script: file.clone().into(), arguments: args.map(String::into_bytes).collect() };
+        Native { script: file.clone().into(), arguments: args.map(String::into_bytes).collect(), variables: None };
     let vm = mruby::Vm::new(mruby::Options::default()).expect("there is memory for a VM");
     install(&vm, Parts::ALL, Rc::new(native)).expect("the library loads");
     let result = vm.eval(&source, &file, 1);

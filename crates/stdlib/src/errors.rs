@@ -20,12 +20,14 @@ pub(crate) fn class(vm: &Vm, number: i32) -> Result<Option<Value>, Error> {
     }
 }
 
-/// The exception for a failed call; `what` is a path, or whatever it was about.
-pub(crate) fn failed(vm: &Vm, error: Errno, what: &[u8]) -> Error {
+/// The exception for a failed call; `what` is a path, or whatever it was about. `place` is the
+/// function that CRuby names in the same message, if it names one.
+pub(crate) fn failed(vm: &Vm, error: Errno, what: &[u8], place: &str) -> Error {
     let make = || {
-        let what = vm.string(what)?;
+        let what = if what.is_empty() { Value::NIL } else { vm.string(what)? };
         let number = vm.to_ruby(error.0)?;
-        vm.call(vm.constant("SystemCallError")?, "new", &[what, number])
+        let place = if place.is_empty() { Value::NIL } else { vm.string(place)? };
+        vm.call(vm.constant("SystemCallError")?, "new", &[what, number, place])
     };
     match make() {
         Ok(exception) => Error::raised(vm, exception),

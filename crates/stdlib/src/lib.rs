@@ -6,7 +6,7 @@
 //! C library.
 //!
 //! * Pure, without a VM: [`regex`] (Onigmo's language), [`clock`] (calendar, zones, `strftime`),
-//!   [`path`], [`json`]'s reader.
+//!   [`path`].
 //! * `prelude/*.rb` is the part written in Ruby, compiled when this crate is built. `core.rb` is
 //!   loaded at once, the others when one of their constants is first asked for.
 #![no_std]
@@ -17,16 +17,22 @@ extern crate std;
 
 pub mod clock;
 mod errors;
+mod files;
+mod glob;
 mod host;
+mod json;
 pub mod kernel;
 #[cfg(feature = "std")]
 mod native;
+mod numbers;
 mod output;
 mod parts;
 pub mod path;
+mod process;
 pub mod regex;
 mod regexp;
 mod strings;
+mod time;
 
 pub use host::{Host, Stream};
 #[cfg(feature = "std")]

@@ -17,6 +17,8 @@ pub struct Native {
     pub script: Vec<u8>,
     /// `ARGV`
     pub arguments: Vec<Vec<u8>>,
+    /// `ENV`, if it is not to be the process's own.
+    pub variables: Option<Vec<(Vec<u8>, Vec<u8>)>>,
 }
 
 impl Host for Native {
@@ -53,7 +55,10 @@ impl Host for Native {
     }
 
     fn environment(&self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        std::env::vars_os().map(|(name, value)| (name.into_vec(), value.into_vec())).collect()
+        let own = || {
+            std::env::vars_os().map(|(name, value)| (name.into_vec(), value.into_vec())).collect()
+        };
+        self.variables.clone().unwrap_or_else(own)
     }
 
     fn script(&self) -> Vec<u8> {

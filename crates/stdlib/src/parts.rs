@@ -9,7 +9,7 @@ use core::cell::Cell;
 use mruby::{Error, Value, Vm};
 
 use crate::host::Host;
-use crate::{errors, output, regexp, strings};
+use crate::{errors, files, json, numbers, output, process, regexp, strings, time};
 
 /// A set of parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,7 +71,32 @@ struct Lazy {
     bytecode: &'static [u8],
 }
 
-const LAZY: &[Lazy] = &[];
+const LAZY: &[Lazy] = &[
+    Lazy {
+        constants: &["JSON"],
+        needs: Parts::JSON,
+        install: json::install,
+        bytecode: prelude!("json"),
+    },
+    Lazy {
+        constants: &["Time"],
+        needs: Parts::TIME,
+        install: time::install,
+        bytecode: prelude!("time"),
+    },
+    Lazy {
+        constants: &["IO", "File", "Dir", "FileUtils", "FileTest", "STDIN"],
+        needs: Parts::FILES,
+        install: files::install,
+        bytecode: prelude!("files"),
+    },
+    Lazy {
+        constants: &["Process", "ENV"],
+        needs: Parts::PROCESS,
+        install: process::install,
+        bytecode: prelude!("process"),
+    },
+];
 
 /// Puts the parts into a VM. Ask once for each VM.
 ///
@@ -80,11 +105,26 @@ const LAZY: &[Lazy] = &[];
 pub fn install(vm: &Vm, parts: Parts, host: Rc<dyn Host>) -> Result<(), Error> {
     let regexps = regexp::install(vm)?;
     strings::install(vm, &regexps)?;
+    numbers::install(vm)?;
     errors::install(vm)?;
+    if parts.contains(Parts::JSON) {
+        json::install_eagerly(vm)?;
+    }
     vm.load(prelude!("core"))?;
     if parts.contains(Parts::OUTPUT) {
         output::install(vm, &host)?;
         vm.load(prelude!("output"))?;
+    }
+    if parts.contains(Parts::TIME) {
+        process::install_sleep(vm, &host)?;
+    }
+    if parts.contains(Parts::PROCESS) {
+        process::install_program(vm, &host)?;
+        vm.load(prelude!("program"))?;
+    }
+    if parts.contains(Parts::FILES) {
+        process::install_loading(vm, &host)?;
+        vm.load(prelude!("loading"))?;
     }
     lazy(vm, parts, host)
 }

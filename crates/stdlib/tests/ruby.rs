@@ -27,7 +27,14 @@ fn folder() -> PathBuf {
 fn run(name: &str) {
     let file = folder().join(name);
     let vm = Vm::new(Options::default()).unwrap();
-    let native = Native { script: file.display().to_string().into(), ..Native::default() };
+    let native = Native {
+        script: file.display().to_string().into(),
+        variables: Some(vec![
+            (b"TZ".to_vec(), b"Europe/Berlin".to_vec()),
+            (b"HOME".to_vec(), b"/home/ann".to_vec()),
+        ]),
+        ..Native::default()
+    };
     install(&vm, Parts::ALL, Rc::new(native)).unwrap();
     for part in [folder().join("harness.rb"), file.clone()] {
         let source = std::fs::read_to_string(&part).unwrap();
@@ -49,8 +56,9 @@ fn as_cruby(file: &Path) {
         .fold(String::new(), |all, line| all + line + "\n");
     let script = format!("{common}\nputs $failures\nexit($failures.empty?)\n");
     let mut command = Command::new("ruby");
-    command.arg("-W0").args(LIBRARIES.map(|l| format!("-r{l}")));
+    command.args(["-W0", "--disable=did_you_mean", "--disable=error_highlight"]).args(LIBRARIES.map(|l| format!("-r{l}")));
     command.arg("-r").arg(folder().join("harness.rb")).arg("-e").arg(script);
+    command.env("TZ", "Europe/Berlin").env("HOME", "/home/ann");
     let Ok(output) = command.output() else { return };
     let version = Command::new("ruby").args(["-e", "exit(RUBY_VERSION >= '3.1')"]).status();
     if version.is_ok_and(|v| v.success()) {
@@ -78,5 +86,9 @@ macro_rules! files {
 files! {
     regular_expressions_are_rubys "regexp.rb",
     strings_take_patterns "string_patterns.rb",
+    json_goes_both_ways "json.rb",
+    time_is_exact "time.rb",
+    files_are_read_and_written "files.rb",
+    a_process_knows_itself "process.rb",
     errors_of_the_system_have_classes "errno.rb",
 }
