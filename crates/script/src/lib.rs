@@ -8,6 +8,7 @@
 //! | file | holds |
 //! | --- | --- |
 //! | `words`, `book` | what a script says, and what is kept of it |
+//! | `constants`, `bytecode`, `nearest` | misspelt names, found at load |
 //! | `run` | the way of a call through its rules; contexts, errors, timers |
 //! | `filter`, `facts`, `glob` | what narrows a rule, what it looks at |
 //! | `under_way`, `live` | one call: arguments, data, result; the program while it is at hand |
@@ -25,6 +26,7 @@ extern crate std;
 
 mod answer;
 pub mod book;
+mod bytecode;
 mod call_object;
 mod constants;
 pub mod dns;

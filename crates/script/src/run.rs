@@ -313,6 +313,15 @@ impl Run {
         });
     }
 
+    /// `sleep`: in a handler only the task that made the call is held.
+    pub fn pause(&self, duration: Duration) {
+        let call = self.now.borrow().clone();
+        match call {
+            Some(call) if call.live.is_at_hand() => self.sleep(&call, duration),
+            _ => self.world.kernel.sleep(duration),
+        }
+    }
+
     /// Leaves the VM to others while `work` may hold up this native stack.
     fn away(&self, call: &Rc<UnderWay>, work: &mut dyn FnMut()) {
         if call.in_ruby.get() == 0 {

@@ -137,6 +137,7 @@ impl Script {
                 book.wants_names |= mentions(&["host"]);
             }
             vm.run(&program).map_err(|error| self.load_error(&error, name))?;
+            crate::constants::check(vm, name, text)?;
         }
         Ok(())
     }
@@ -288,12 +289,8 @@ impl stdlib::Host for Library {
 
     /// In a handler only the task that made the call is held.
     fn sleep(&self, nanoseconds: u64) {
-        let duration = Duration::from_nanos(nanoseconds);
-        let Some(run) = self.run.upgrade() else { return };
-        let call = run.now.borrow().clone();
-        match call {
-            Some(call) if call.live.is_at_hand() => run.sleep(&call, duration),
-            _ => self.kernel.sleep(duration),
+        if let Some(run) = self.run.upgrade() {
+            run.pause(Duration::from_nanos(nanoseconds));
         }
     }
 }

@@ -726,6 +726,14 @@ pub fn buffer_of(call: &Syscall, direction: Direction) -> Option<Buffer> {
         Type::Bytes(_) if arg.direction == direction && i + 1 < call.args.len() => {
             Some(Buffer::Plain(i, i + 1))
         }
+        // A C string that the kernel writes: `getcwd`.
+        Type::Str | Type::Path
+            if arg.direction == Direction::Written
+                && direction == Direction::Written
+                && i + 1 < call.args.len() =>
+        {
+            Some(Buffer::Plain(i, i + 1))
+        }
         Type::Array(Type::Struct(def), _) if def.name == "iovec" && arg.direction == direction => {
             Some(Buffer::Vectors(i, i + 1))
         }

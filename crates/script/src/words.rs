@@ -7,6 +7,7 @@ use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
+use core::time::Duration;
 
 use engine::CallSet;
 use mruby::{Args, Error, Kind, Value, Vm};
@@ -101,6 +102,17 @@ const NATIVES: &[(&str, Native)] = &[
     ("on_exec", |run, _, args| hook(run, "on_exec", Moment::Exec, args)),
     ("on_fork", |run, _, args| hook(run, "on_fork", Moment::Fork, args)),
     ("at_exit", |run, _, args| hook(run, "at_exit", Moment::Exit, args)),
+    ("sleep", |run, _, args| {
+        args.arity(..=1)?;
+        let seconds: f64 = args.required(&run.vm, 0)?;
+        if seconds.is_nan() || !(0.0..=1e9).contains(&seconds) {
+            return Err(Error::argument("sleep wants seconds, not less than none"));
+        }
+        let before = run.world.kernel.monotonic();
+        run.pause(Duration::from_secs_f64(seconds));
+        let slept = run.world.kernel.monotonic().saturating_sub(before);
+        run.vm.unsigned((slept + 500_000_000) / 1_000_000_000)
+    }),
     ("ask?", |run, _, args| {
         let question = run.vm.to_s(args.get(0));
         let answer = run.host.try_borrow_mut().ok().and_then(|mut host| host.ask(&question));

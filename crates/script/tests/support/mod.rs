@@ -83,10 +83,8 @@ impl Program {
 
     /// The C string at an address.
     pub fn text(&self, addr: Addr) -> String {
-        let mut bytes = vec![0; 256];
-        let got = self.read_some(addr, &mut bytes);
-        let end = bytes[..got].iter().position(|b| *b == 0).expect("a NUL");
-        String::from_utf8_lossy(&bytes[..end]).into_owned()
+        let bytes = (0..).map(|i| self.get(addr + i, 1)[0]).take_while(|b| *b != 0);
+        String::from_utf8(bytes.collect()).expect("UTF-8")
     }
 
     /// What the kernel is to answer.
