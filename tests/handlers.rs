@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
-use crate::support::{ENGINES, Ran, directory, every_engine, file, guest, hijinks, run};
+use crate::support::{ENGINES, Ran, directory, every_engine, file, guest, hijinks, python, run};
 
 fn stderr_of(code: &str, program: &[&str]) -> String {
     every_engine(code, program).stderr
@@ -93,8 +93,8 @@ fn an_argument_can_be_changed_for_the_kernel_and_not_for_the_program() {
 #[test]
 fn data_of_a_write_can_be_longer_and_the_program_sees_its_own_count() {
     let code = "on(:write, fd: :stdout) { |c| c.data = '<' + c.data * 3 + '>' }";
-    let python = "import os; n = os.write(1, b'abc'); os.write(2, str(n).encode())";
-    let ran = every_engine(code, &["python3", "-c", python]);
+    let code_of_program = "import os; n = os.write(1, b'abc'); os.write(2, str(n).encode())";
+    let ran = every_engine(code, &[&python(), "-c", code_of_program]);
     assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("<abcabcabc>", "3"));
 }
 
@@ -171,14 +171,14 @@ fn deny_refuses_for_the_whole_tree() {
 #[test]
 fn delay_holds_up_its_own_task_and_no_other() {
     // Both children wait half a second; one after the other it would be a whole one.
-    let python = "
+    let code_of_program = "
 import subprocess, time
 begun = time.monotonic()
 ps = [subprocess.Popen(['mkdir', '-p', '/tmp']) for i in range(2)]
 [p.wait() for p in ps]
 print('waited', time.monotonic() - begun >= 0.5)";
     assert_eq!(
-        every_engine("delay :mkdir, by: 0.5", &["python3", "-c", python]).stdout,
+        every_engine("delay :mkdir, by: 0.5", &[&python(), "-c", code_of_program]).stdout,
         "waited True\n"
     );
     // Order, not time: the one that sleeps comes last.
@@ -207,7 +207,7 @@ histogram(:write, fd: :stdout) { |c| c.size }";
 
 #[test]
 fn shared_counts_over_the_whole_tree() {
-    let code = "on(:getppid) { shared[:n] += 1 }\nat_exit { puts shared[:n] }";
+    let code = "on(:getppid, program: /parent/) { shared[:n] += 1 }\nat_exit { puts shared[:n] }";
     let guest = guest("parent.S", &["-nostdlib", "-static"]);
     let line = format!("{guest}; {guest} & {guest}; wait");
     assert_eq!(stderr_of(code, &["busybox", "sh", "-c", &line]).lines().last(), Some("3"));
@@ -303,7 +303,7 @@ import os, sys, threading
 threading.Thread(target=lambda: threading.Event().wait(), daemon=True).start()
 for line in sys.stdin:
     print(os.getppid(), flush=True)";
-        let mut child = Command::new("python3")
+        let mut child = Command::new(python())
             .args(["-c", code])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -404,7 +404,7 @@ fn ctrl_c_on_the_terminal_is_the_programs_business() {
     let inner = format!(
         "{hijinks_path} -e 'on(:write) {{ }}' -- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.1; done'; echo status=$?"
     );
-    let python = format!(
+    let code = format!(
         "
 import os, pty, sys
 pid, fd = pty.fork()
@@ -422,7 +422,7 @@ while True:
 os.waitpid(pid, 0)
 sys.stdout.write(seen.decode())"
     );
-    let ran: Ran = run(Command::new("python3").args(["-c", &python]));
+    let ran: Ran = run(Command::new(python()).args(["-c", &code]));
     assert!(
         ran.stdout.contains("caught") && ran.stdout.contains("status=3"),
         "{} {}",

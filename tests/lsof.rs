@@ -54,8 +54,12 @@ fn a_process_that_is_not_there_is_an_error() {
 fn json_lists_one_descriptor_a_line() {
     let ran =
         run(&mut hijinks(&["lsof", "--json", "--", "sh", "-c", "exec 7</etc/hostname; true"]));
-    let object: serde_json::Value = serde_json::from_str(ran.stderr.lines().next().unwrap_or(""))
-        .unwrap_or_else(|e| panic!("{e}: {}", ran.stderr));
-    assert_eq!(object["name"], "/etc/hostname");
+    let object = |line| -> serde_json::Value {
+        serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))
+    };
+    let mut objects = ran.stderr.lines().map(object);
+    let object = objects
+        .find(|object| object["name"] == "/etc/hostname")
+        .unwrap_or_else(|| panic!("{}", ran.stderr));
     assert!(object["opened_by"]["line"].as_str().unwrap().contains("/etc/hostname"));
 }

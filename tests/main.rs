@@ -1,6 +1,8 @@
 //! The product as its users meet it: `hijinks` as it was built, on real programs. The native run
 //! is the oracle; every script runs under every engine.
 
+#![allow(clippy::unwrap_used)]
+
 mod bad_input;
 mod commands;
 mod handlers;

@@ -1,5 +1,7 @@
 //! Every script of `recipes/`, run as it stands against a real program.
 
+use std::sync::OnceLock;
+
 use crate::support::{directory, file, guest, hijinks, native, root, run};
 
 /// `hijinks run recipes/NAME.rb -- PROGRAM` under every engine.
@@ -15,7 +17,8 @@ fn recipe(name: &str, program: &[&str]) -> crate::support::Ran {
 }
 
 fn python(code: &str) -> [&str; 3] {
-    ["python3", "-c", code]
+    static PATH: OnceLock<String> = OnceLock::new();
+    [PATH.get_or_init(crate::support::python), "-c", code]
 }
 
 #[test]
@@ -31,7 +34,10 @@ print(c.fsync(777), c.fdatasync(777), c.msync(1, 1, 99), c.sync_file_range(777, 
 
 #[test]
 fn rot13_turns_all_that_is_printed() {
-    let ran = recipe("rot13", &["sh", "-c", "echo Hello; echo World >&2; exit 3"]);
+    let ran = recipe(
+        "rot13",
+        &["perl", "-e", "syswrite STDOUT, qq(Hello\n); syswrite STDERR, qq(World\n); exit 3"],
+    );
     assert_eq!((ran.stdout.as_str(), ran.status), ("Uryyb\n", Some(3)));
     assert!(ran.stderr.contains("World"), "{}", ran.stderr);
 }
@@ -98,7 +104,7 @@ s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(9)
 for i in range(4):
     try: socket.create_connection(('127.0.0.1', s.getsockname()[1]), 5); print('ok')
     except OSError as e: print(e.strerror)";
-    let ran = run(&mut hijinks(&["run", &local, "--", "python3", "-c", code]));
+    let ran = run(&mut hijinks(&["run", &local, "--", &crate::support::python(), "-c", code]));
     assert_eq!(ran.stdout, "ok\nok\nConnection refused\nok\n", "{}", ran.stderr);
     let other = recipe("flaky_api", &python(code));
     assert_eq!(other.stdout, "ok\nok\nok\nok\n", "{}", other.stderr);
@@ -164,7 +170,7 @@ except OSError as e: print(e.strerror)";
     let ran = run(std::process::Command::new("setsid")
         .arg("-w")
         .arg(env!("CARGO_BIN_EXE_hijinks"))
-        .args(["run", script.to_str().unwrap(), "--", "python3", "-c", code]));
+        .args(["run", script.to_str().unwrap(), "--", &crate::support::python(), "-c", code]));
     assert_eq!(ran.stdout, "Permission denied\n", "{}", ran.stderr);
 }
 

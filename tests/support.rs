@@ -90,6 +90,12 @@ pub fn every_engine(code: &str, program: &[&str]) -> Ran {
     first
 }
 
+/// The Python that `python3` stands for: itself, where a wrapper script is first in `PATH`.
+pub fn python() -> String {
+    let line = ["python3", "-c", "import sys; print(sys.executable)"];
+    native(&line).stdout.trim().to_owned()
+}
+
 /// The project's root.
 pub fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::support::{ENGINES, Ran, directory, file, hijinks, native, run};
+use crate::support::{ENGINES, Ran, directory, file, hijinks, native, python, run};
 
 /// Runs the program natively and under a handler on every call, twice: once with a handler that
 /// lets the kernel go on, once with one that asks the kernel itself and comes back.
@@ -54,7 +54,7 @@ if pid == 0: os._exit(9)
 print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 sys.exit(5)
 ";
-    unnoticed(&["python3", "-c", code]);
+    unnoticed(&[&python(), "-c", code]);
 }
 
 #[test]

@@ -31,6 +31,10 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(failure) = no_command(&error) {
+                failure.print();
+                return ExitCode::from(125);
+            }
             let _ = error.print();
             // Help and version were asked for; anything else is our own failure: 125, as no program
             // has run whose status could be meant.
@@ -46,6 +50,21 @@ fn main() -> ExitCode {
         }
     };
     ExitCode::from(u8::try_from(status).unwrap_or(125))
+}
+
+/// A first word that is no command: `hijinks script.rb -- ls`, `hijinks tarce ls`.
+fn no_command(error: &clap::Error) -> Option<Failure> {
+    let word = std::env::args().nth(1).filter(|word| !word.starts_with('-'))?;
+    let known = Cli::command().find_subcommand(&word).is_some();
+    if known || error.kind() != clap::error::ErrorKind::UnknownArgument {
+        return None;
+    }
+    let help = if word.ends_with(".rb") {
+        format!("to run a program under a script: hijinks run {word} -- PROGRAM")
+    } else {
+        "`hijinks --help` lists the commands; code goes behind -e, a program behind `--`".into()
+    };
+    Some(Failure::usage(format!("`{word}` is no command of hijinks"), Some(help)))
 }
 
 fn run(cli: Cli) -> Result<i32, Failure> {

@@ -12,7 +12,6 @@ use thiserror::Error;
 pub enum Failure {
     /// The program can't be run, or the process can't be taken over.
     #[error("{error}")]
-    #[diagnostic(code(hijinks::program))]
     Program {
         /// What the engine says, with what to do.
         error: ptrace::Error,
@@ -20,7 +19,7 @@ pub enum Failure {
 
     /// The program that was asked about is not there.
     #[error("{}: no such program", .program.to_string_lossy())]
-    #[diagnostic(code(hijinks::not_found), help("check the spelling and PATH"))]
+    #[diagnostic(help("check the spelling and PATH"))]
     NotFound {
         /// As it was named.
         program: OsString,
@@ -28,7 +27,6 @@ pub enum Failure {
 
     /// The script can't be loaded, or has a mistake; the line is shown.
     #[error("{message}")]
-    #[diagnostic(code(hijinks::script))]
     Script {
         /// What Ruby or we say of it.
         message: String,
@@ -47,10 +45,7 @@ pub enum Failure {
 
     /// A file that we must read.
     #[error("{}: {why}", .path.display())]
-    #[diagnostic(
-        code(hijinks::cant_read),
-        help("scripts and files are looked for as named, from the current directory")
-    )]
+    #[diagnostic(help("scripts and files are looked for as named, from the current directory"))]
     CantRead {
         /// The file.
         path: PathBuf,
@@ -60,10 +55,7 @@ pub enum Failure {
 
     /// Output that can't be written.
     #[error("{}: can't be written: {why}", .path.as_deref().map_or_else(|| "output".into(), |p| p.display().to_string()))]
-    #[diagnostic(
-        code(hijinks::cant_write),
-        help("choose another file with -o, or free some space")
-    )]
+    #[diagnostic(help("choose another file with -o, or free some space"))]
     CantWrite {
         /// The file, if it is one.
         path: Option<PathBuf>,
@@ -73,7 +65,6 @@ pub enum Failure {
 
     /// A running process that can't be taken over.
     #[error("process {pid}: {why}")]
-    #[diagnostic(code(hijinks::attach))]
     Attach {
         /// Which.
         pid: i32,
@@ -86,7 +77,6 @@ pub enum Failure {
 
     /// An option, or a combination of options, that does not go.
     #[error("{message}")]
-    #[diagnostic(code(hijinks::usage))]
     Usage {
         /// What is wrong.
         message: String,
@@ -97,7 +87,7 @@ pub enum Failure {
 
     /// The engine can't work here.
     #[error("{message}")]
-    #[diagnostic(code(hijinks::engine), help("`hijinks doctor` tells what this kernel allows"))]
+    #[diagnostic(help("`hijinks doctor` tells what this kernel allows"))]
     Engine {
         /// What failed.
         message: String,
@@ -178,7 +168,9 @@ fn plain(error: &io::Error) -> String {
 
 /// The line (from 1) without its indentation.
 fn line_span(text: &str, line: u32) -> Option<SourceSpan> {
-    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    // Where something is missing at the end, Ruby names the line behind the last.
+    let last = text.trim_end().lines().count();
+    let index = usize::try_from(line).ok()?.min(last.max(1)).checked_sub(1)?;
     let start: usize = text.split_inclusive('\n').take(index).map(str::len).sum();
     let content = text.get(start..)?.lines().next()?;
     let indent = content.len() - content.trim_start().len();
@@ -193,7 +185,12 @@ mod tests {
     fn the_mark_stands_under_the_line_and_not_under_its_indentation() {
         let span = line_span("a\n  b = 1\nc", 2).unwrap();
         assert_eq!((span.offset(), span.len()), (4, 5));
-        assert!(line_span("a", 7).is_none());
         assert!(line_span("a", 0).is_none());
+    }
+
+    #[test]
+    fn what_is_missing_at_the_end_is_marked_in_the_last_line() {
+        let span = line_span("on(:open) {\n  puts 1\n", 3).unwrap();
+        assert_eq!((span.offset(), span.len()), (14, 6));
     }
 }

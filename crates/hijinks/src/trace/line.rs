@@ -138,6 +138,6 @@ mod tests {
         let plain = Output::stdout(crate::cli::Colour::Never);
         assert_eq!(Parts::split(text).painted(&plain), text);
         let coloured = Parts::split(text).painted(&Output::stdout(crate::cli::Colour::Always));
-        assert_eq!(coloured.matches('\x1b').count(), 4, "{coloured:?}");
+        assert!(coloured.matches('\x1b').count() >= 4, "{coloured:?}");
     }
 }
