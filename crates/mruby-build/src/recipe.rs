@@ -34,6 +34,8 @@ const DEFINES: &[&str] = &[
     "MRB_STR_LENGTH_MAX=67108864",
     "MRB_ARY_LENGTH_MAX=8388608",
     "MRB_CALL_LEVEL_MAX=16384",
+    // Growing by steps is quadratic in the depth of calls.
+    "MRB_STACK_EXTEND_DOUBLING",
 ];
 
 /// How to build one library. See the [crate](crate).

@@ -123,9 +123,12 @@ static void look(mrb_state *mrb, struct hj_vm *vm) {
   vm->fuel = 2;
   if (vm->budget && vm->spent >= vm->budget)
     mrb_raise(mrb, vm->budget_exceeded, "the script has used up its instructions");
-  if (vm->poll_every && vm->hooks.poll(vm->rust)) {
-    vm->spent -= due;
-    mrb_raise(mrb, vm->deadline_exceeded, "the script has used up its time");
+  if (vm->poll_every) {
+    int stop;
+    vm->fuel = INT64_MAX;                       /* not asked about what the asking itself runs */
+    stop = vm->hooks.poll(vm->rust);
+    vm->fuel = 2;
+    if (stop) mrb_raise(mrb, vm->deadline_exceeded, "the script has used up its time");
   }
   refuel(vm);
 }
@@ -379,6 +382,7 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
   }
   case DO_CLASS: {
     struct RClass *super = scope_of(mrb, o->b);
+    if (super->tt != MRB_TT_CLASS || super == mrb->class_class) mrb_raise(mrb, E_TYPE_ERROR, "this can't be a superclass");
     if (mrb_nil_p(o->a)) return mrb_obj_value(mrb_define_class_id(mrb, o->sym, super));
     return mrb_obj_value(mrb_define_class_under_id(mrb, mrb_class_ptr(o->a), o->sym, super));
   }
@@ -396,7 +400,14 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
     return mrb_obj_value(mrb_proc_new_cfunc_with_env(mrb, trampoline, 2, env));
   }
   case DO_UNDEF: mrb_undef_method_id(mrb, mrb_class_ptr(o->a), o->sym); return mrb_nil_value();
-  case DO_DATA_CLASS: MRB_SET_INSTANCE_TT(mrb_class_ptr(o->a), MRB_TT_CDATA); return o->a;
+  case DO_DATA_CLASS: {
+    struct RClass *c = mrb_class_ptr(o->a);
+    enum mrb_vtype tt = MRB_INSTANCE_TT(c);
+    if (c->tt != MRB_TT_CLASS || c == mrb->object_class || (tt != 0 && tt != MRB_TT_OBJECT && tt != MRB_TT_CDATA))
+      mrb_raise(mrb, E_TYPE_ERROR, "the instances of this class can't have a native half");
+    MRB_SET_INSTANCE_TT(c, MRB_TT_CDATA);
+    return o->a;
+  }
   case DO_DATA: return mrb_obj_value(mrb_data_object_alloc(mrb, mrb_class_ptr(o->a), (void*)o->p, &data_type));
   case DO_EXC: {
     mrb_value message = mrb_str_new(mrb, (const char*)o->p, o->n);
@@ -609,6 +620,8 @@ static mrb_value do_setup(mrb_state *mrb, void *data) {
   vm->deadline_exceeded = mrb_define_class(mrb, "DeadlineExceeded", mrb->eException_class);
   /* 3.2: a Proc without a body crashes when called. */
   mrb_undef_class_method(mrb, mrb->proc_class, "allocate");
+  /* A transfer out of a strand's Fiber would leave its native stack behind. */
+  mrb_undef_method(mrb, mrb_class_get(mrb, "Fiber"), "transfer");
   return mrb_nil_value();
 }
 mrb_state *hj_open(const struct hj_hooks *hooks, void *rust, size_t memory_max, size_t stack_bytes) {

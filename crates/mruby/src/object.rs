@@ -16,6 +16,15 @@ use crate::symbol::{Name, Symbol};
 use crate::value::{Kind, Value};
 use crate::vm::Vm;
 
+/// A slice of C, where a null pointer may stand for an empty one.
+///
+/// # Safety
+/// As for `core::slice::from_raw_parts`, if `len` is not zero.
+unsafe fn slice<'a, T>(p: *const T, len: usize) -> &'a [T] {
+    // SAFETY: passed on to the caller.
+    if len == 0 { &[] } else { unsafe { core::slice::from_raw_parts(p, len) } }
+}
+
 impl Vm {
     pub(crate) fn op(&self, code: c_int, set: impl FnOnce(&mut sys::Op)) -> Result<Value, Error> {
         let nil = sys::NIL;
@@ -95,7 +104,7 @@ impl Vm {
         // SAFETY: it is a String, and nothing runs before its bytes are copied.
         Ok(unsafe {
             let len = sys::hj_str(string.0, &raw mut p);
-            core::slice::from_raw_parts(p, len)
+            slice(p, len)
         }
         .to_vec())
     }
@@ -110,7 +119,7 @@ impl Vm {
         // SAFETY: it is a String, and nothing runs before its bytes are copied.
         let bytes = unsafe {
             let len = sys::hj_str(string.0, &raw mut p);
-            core::slice::from_raw_parts(p, len)
+            slice(p, len)
         };
         buffer.extend_from_slice(bytes);
         Some(bytes.len())
@@ -182,7 +191,7 @@ impl Vm {
         // transparent wrapper.
         Ok(unsafe {
             let len = sys::hj_ary(array.0, &raw mut p);
-            core::slice::from_raw_parts(p.cast::<Value>(), len)
+            slice(p.cast::<Value>(), len)
         }
         .to_vec())
     }

@@ -298,6 +298,31 @@ impl Vm {
         self.protect(|vm, out| unsafe { sys::hj_send(vm, this.0, mid, argv, argc, block.0, out) })
     }
 
+    /// Calls a method with keyword arguments (a Hash with Symbols as keys) and perhaps a block.
+    /// mruby itself offers this to Ruby code only, so it goes through a bit of that.
+    ///
+    /// # Errors
+    /// What the method raises; `ArgumentError` for unknown keywords.
+    pub fn call_with_keywords(
+        &self,
+        this: Value,
+        name: impl Name,
+        args: &[Value],
+        keywords: Value,
+        block: Value,
+    ) -> Result<Value, Error> {
+        const NAME: &str = "mruby.send";
+        let mut send = self.global(NAME)?;
+        if send.is_nil() {
+            let source = "proc { |o, name, args, keywords, block| \
+                          o.__send__(name, *args, **keywords, &block) }";
+            send = self.eval(source, NAME, 1)?;
+            self.set_global(NAME, send)?;
+        }
+        let (name, args) = (name.symbol(self)?.into(), self.array(args)?);
+        self.yield_block(send, &[this, name, args, keywords, block])
+    }
+
     /// Calls a block.
     ///
     /// # Errors
@@ -344,8 +369,8 @@ impl Vm {
         unsafe { sys::hj_depth(self.state()) > 0 }
     }
 
-    /// The values made from now on may be collected when the guard goes. Only for the outermost
-    /// level: a method's own values go when it returns.
+    /// The values made from now on may be collected when the guard goes. For the outermost level,
+    /// and for long loops in a method: a method's own values go when it returns.
     ///
     /// ```
     /// # let vm = mruby::Vm::new(Default::default()).unwrap();

@@ -77,7 +77,8 @@ fn a_deadline_is_asked_for_and_kept() {
         asked.set(asked.get() + 1);
         asked.get() > 50
     });
-    let error = vm.eval("begin; loop { }; rescue Exception; retry; end", "late.rb", 1).unwrap_err();
+    let source = "begin; loop { }; rescue Exception; retry; end";
+    let error = vm.eval(source, "late.rb", 1).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::DeadlineExceeded);
     vm.clear_poll();
     vm.eval("10_000.times { }", "late.rb", 1).unwrap();
@@ -168,4 +169,21 @@ fn limits_may_change_between_calls() {
     vm.set_limits(Options { instructions: None, ..vm.limits() });
     assert!(vm.eval("100_000.times { }", "change.rb", 1).is_ok());
     assert_eq!(vm.eval("nil", "change.rb", 1).unwrap(), Value::NIL);
+}
+
+#[test]
+fn the_poll_may_run_ruby_itself() {
+    let vm = Vm::new(Options::default()).unwrap();
+    vm.eval("$ticks = 0", "poll.rb", 1).unwrap();
+    let tick = vm.root(vm.eval("proc { 100.times { }; $ticks += 1 }", "poll.rb", 1).unwrap());
+    let block = tick.value();
+    vm.set_poll(1000, move |vm| {
+        vm.yield_block(block, &[]).unwrap();
+        vm.collect_garbage();
+        false
+    });
+    vm.eval("a = []; 20_000.times { |i| a << i.to_s }; raise unless a[777] == '777'", "p.rb", 1)
+        .unwrap();
+    vm.clear_poll();
+    assert!(vm.eval("$ticks", "poll.rb", 1).unwrap().as_i64().unwrap() > 50);
 }

@@ -179,3 +179,18 @@ fn a_fiber_resumes_in_a_block_that_rust_calls() {
     let got = vm.yield_block(block, &[]).unwrap();
     assert_eq!(vm.inspect(got), "[1, 2]");
 }
+
+#[test]
+fn keywords_are_passed_to_methods_written_in_ruby() {
+    let vm = vm();
+    vm.eval("def kw(a, b:, c: 3, &d) = [a, b, c, d&.call]", "call.rb", 1).unwrap();
+    let keywords = vm.eval("{b: 2}", "call.rb", 1).unwrap();
+    let block = vm.eval("proc { 4 }", "call.rb", 1).unwrap();
+    for _ in 0..2 {
+        let got =
+            vm.call_with_keywords(vm.top_self(), "kw", &[Value::from(1)], keywords, block).unwrap();
+        assert_eq!(vm.inspect(got), "[1, 2, 3, 4]");
+    }
+    let wrong = vm.eval("{x: 2}", "call.rb", 1).unwrap();
+    assert!(vm.call_with_keywords(vm.top_self(), "kw", &[], wrong, Value::NIL).is_err());
+}

@@ -132,3 +132,12 @@ fn initialize_may_attach_the_half() {
     .unwrap();
     assert_eq!(vm.eval("Counter.new(9).up", "data.rb", 1).unwrap().as_i64(), Some(10));
 }
+
+#[test]
+fn a_builtin_class_can_not_become_a_data_class() {
+    let (vm, _) = vm_with_counter();
+    for name in ["Object", "String", "Array", "Exception", "Integer", "Proc", "Fiber"] {
+        assert!(vm.wrap(vm.constant(name).unwrap(), Rc::new(1)).is_err(), "{name}");
+    }
+    assert_eq!(vm.eval("String.new('fine').size", "data.rb", 1).unwrap().as_i64(), Some(4));
+}
