@@ -131,6 +131,9 @@ pub enum Support {
     Absent,
 }
 
+/// What a call's registers say of its arguments.
+pub(crate) type Variant = fn(&[u64; 6]) -> Option<&'static [Arg]>;
+
 /// An entry of the table.
 #[derive(Debug)]
 pub struct Syscall {
@@ -145,7 +148,7 @@ pub struct Syscall {
     /// What its result is.
     pub result: Type,
     /// The arguments of one very call, where they depend on a command or on flags.
-    pub(crate) variant: Option<fn(&[u64; 6]) -> Option<&'static [Arg]>>,
+    pub(crate) variant: Option<Variant>,
 }
 
 impl PartialEq for Syscall {

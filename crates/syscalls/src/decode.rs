@@ -274,7 +274,8 @@ impl Decoder<'_> {
                 if self.mem.read(addr, &mut vec![0; ty.size()]).is_err() {
                     return Value::Fault(addr);
                 }
-                let of_index = |i: u32| self.inline(of, addr.wrapping_add(u64::from(i) * size), within);
+                let of_index =
+                    |i: u32| self.inline(of, addr.wrapping_add(u64::from(i) * size), within);
                 Value::Array((0..n).map(of_index).collect(), true)
             }
             Type::Chars(n) => self.bytes(addr, u64::from(n)),

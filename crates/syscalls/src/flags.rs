@@ -74,7 +74,8 @@ impl FlagSet {
     /// What the names begin with: `O_`.
     #[must_use]
     pub fn prefix(&self) -> &'static str {
-        self.unknown.strip_suffix("???").unwrap_or("")
+        let prefix = self.unknown.trim_end_matches('?');
+        if prefix.len() < self.unknown.len() { prefix } else { "" }
     }
 
     /// The names in a value, in the set's order, and the bits that have none.

@@ -20,6 +20,7 @@ mod decode;
 mod encode;
 pub mod errno;
 pub mod flags;
+mod markdown;
 mod memory;
 mod names;
 mod render;
@@ -34,6 +35,7 @@ pub use call::{Arg, Direction, Groups, Support, Syscall, by_name, syscall, table
 pub use decode::{Decoder, Limits, When, decode, decode_arg};
 pub use encode::{EncodeError, encode, encode_into};
 pub use flags::{Flag, FlagSet, constant};
+pub use markdown::markdown;
 pub use memory::{Addr, Fault, Memory};
 pub use names::{Suggestion, nearest, resolve};
 pub use render::{Line, Style, render, text};

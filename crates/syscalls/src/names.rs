@@ -111,16 +111,17 @@ pub fn resolve(name: &str, exact: bool) -> Result<Vec<u64>, Suggestion> {
     if let Some((_, members)) = FAMILIES.iter().find(|(family, _)| *family == name) {
         return Ok(members.iter().filter_map(|m| by_name(m)).map(|c| c.nr).collect());
     }
+    // Before the calls: `time` is a call too, and among those of its group.
+    let bare = name.trim_start_matches('%');
+    if let Some((_, group)) = Groups::WORDS.iter().find(|(word, _)| *word == name || *word == bare)
+    {
+        return Ok(table().iter().filter(|c| c.groups.contains(*group)).map(|c| c.nr).collect());
+    }
     if let Some(call) = by_name(name) {
         return Ok(vec![call.nr]);
     }
-    let bare = name.trim_start_matches('%');
     if bare == "all" {
         return Ok(table().iter().map(|c| c.nr).collect());
-    }
-    let is_word = |word: &str| word == name || word.trim_start_matches('%') == name || word == bare;
-    if let Some((_, group)) = Groups::WORDS.iter().find(|(word, _)| is_word(word)) {
-        return Ok(table().iter().filter(|c| c.groups.contains(*group)).map(|c| c.nr).collect());
     }
     Err(Suggestion { name: name.into(), nearest: nearest(name) })
 }
@@ -204,6 +205,9 @@ mod tests {
         assert!(names("network", false).contains(&"connect"));
         assert!(names("%network", false).contains(&"socket"));
         assert!(names("time", false).contains(&"nanosleep"));
+        assert_eq!(names("time", true), ["time"]);
+        assert_eq!(names("lstat", false), ["lstat"]);
+        assert_eq!(names("%fstat", false), ["fstat", "newfstatat", "statx"]);
         assert_eq!(resolve("all", false).unwrap().len(), table().len());
     }
 

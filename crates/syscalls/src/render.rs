@@ -111,8 +111,7 @@ impl Line {
     #[must_use]
     pub fn exit(&self, result: Option<i64>, mem: &dyn Memory, style: &Style<'_>) -> String {
         let mut pen = Pen { out: String::new(), style };
-        let decoder =
-            Decoder { nr: self.nr, args: self.args, result, mem, limits: style.limits() };
+        let decoder = Decoder { nr: self.nr, args: self.args, result, mem, limits: style.limits() };
         let after = result.map(|result| After { decoder, result });
         match &after {
             None => self.write_all(&mut pen, None),

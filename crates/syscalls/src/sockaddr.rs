@@ -65,6 +65,8 @@ impl SockAddr {
         let rest = raw.get(2..).unwrap_or(&[]);
         match (family, raw.len()) {
             (1, 3..) => {
+                // `sun_path` has 108 bytes; what a length says beyond is nobody's.
+                let rest = &rest[..rest.len().min(108)];
                 let end = match rest.first() {
                     Some(0) => rest.len(),
                     _ => rest.iter().position(|b| *b == 0).unwrap_or(rest.len()),

@@ -32,8 +32,17 @@ pub fn by_name(name: &str) -> Option<&'static StructDef> {
 
 /// Every struct.
 pub fn all() -> impl Iterator<Item = &'static StructDef> {
-    let families =
-        [control::ALL, dirent::ALL, fs::ALL, ipc::ALL, net::ALL, process::ALL, signal::ALL, time::ALL, tty::ALL];
+    let families = [
+        control::ALL,
+        dirent::ALL,
+        fs::ALL,
+        ipc::ALL,
+        net::ALL,
+        process::ALL,
+        signal::ALL,
+        time::ALL,
+        tty::ALL,
+    ];
     families.into_iter().flat_map(|defs| defs.iter().copied())
 }
 

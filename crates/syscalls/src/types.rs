@@ -244,7 +244,6 @@ pub(crate) mod short {
     pub(crate) const U16: Type = Type::Uint(B2);
     pub(crate) const U32: Type = Type::Uint(B4);
     pub(crate) const U64: Type = Type::Uint(B8);
-    pub(crate) const X8: Type = Type::Hex(B1);
     pub(crate) const X16: Type = Type::Hex(B2);
     pub(crate) const X32: Type = Type::Hex(B4);
     pub(crate) const X64: Type = Type::Hex(B8);

@@ -17,7 +17,7 @@ pub(crate) use sockopt::{getsockopt, is_int, setsockopt, socket};
 
 use crate::flags as f;
 use crate::table::{
-    DIR, FD, HEX, ID, INT_ARG, MODE, PATH, PID, PTR, SIZE, STR, UINT, argument, arguments, r, v, w,
+    DIR, FD, INT_ARG, PATH, PID, PTR, SIZE, STR, UINT, argument, arguments, r, v, w,
 };
 use crate::types::short::*;
 use crate::{Arg, Type, structs as s};

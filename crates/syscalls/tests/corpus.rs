@@ -3,6 +3,7 @@
 //! Two runs of a program are never quite the same, so shapes are compared, as sets: what strace
 //! printed in each of several runs must be among ours, and what we printed must be among strace's
 //! of some run. Skipped, loudly, where strace is missing.
+#![allow(clippy::unwrap_used, reason = "a test that can't set itself up should panic")]
 
 #[path = "strace/normalise.rs"]
 mod normalise;

@@ -149,6 +149,23 @@ pub(super) fn argument(
             }
             true
         }
+        ("mq_open", "attr") => match (given.field("mq_flags"), given) {
+            (Some(flags), Value::Struct(..)) => {
+                pen.str("{mq_flags=");
+                hex(&mut pen.out, flags.as_int().unwrap_or(0).cast_unsigned());
+                for name in ["mq_maxmsg", "mq_msgsize", "mq_curmsgs"] {
+                    let value = given.field(name).and_then(Value::as_int).unwrap_or(0);
+                    pen.put(format_args!(", {name}={value}"));
+                }
+                pen.str("}");
+                true
+            }
+            _ => false,
+        },
+        ("getsockopt", "optname") if (line.args[1] as u32, raw as u32) == (1, 26) => {
+            pen.str("SO_GET_FILTER");
+            true
+        }
         ("mmap" | "remap_file_pages", "flags") => {
             huge(pen, raw as u32, &f::MAP, "MAP_HUGE_SHIFT");
             true
@@ -205,9 +222,10 @@ pub(super) fn argument(
             }
             _ => false,
         },
-        ("setxattr" | "lsetxattr" | "fsetxattr" | "getxattr" | "lgetxattr" | "fgetxattr", "value") => {
-            attribute(pen, given, arg, raw, after)
-        }
+        (
+            "setxattr" | "lsetxattr" | "fsetxattr" | "getxattr" | "lgetxattr" | "fgetxattr",
+            "value",
+        ) => attribute(pen, given, arg, raw, after),
         ("syslog", "type") => {
             pen.put(format_args!("{} /* ", raw as i32));
             pen.str(f::SYSLOG.name(raw & 0xffff_ffff).unwrap_or("SYSLOG_ACTION_???"));
@@ -512,13 +530,7 @@ fn interface(
 }
 
 /// A socket's option: an `int` if there is room for one.
-fn option(
-    pen: &mut Pen<'_>,
-    line: &Line,
-    arg: &Arg,
-    raw: u64,
-    after: Option<&After<'_>>,
-) -> bool {
+fn option(pen: &mut Pen<'_>, line: &Line, arg: &Arg, raw: u64, after: Option<&After<'_>>) -> bool {
     const SO_ERROR: u64 = 4;
     let Some(after) = after.filter(|a| !a.failed() && raw != 0) else { return false };
     let mut length = [0; 4];

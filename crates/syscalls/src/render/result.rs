@@ -23,7 +23,6 @@ pub(super) fn write(pen: &mut Pen<'_>, line: &Line, after: Option<&After<'_>>) {
     match call.result {
         Type::Never => {
             pen.str("?");
-            return;
         }
         Type::Ptr => hex(&mut pen.out, raw),
         Type::Mode => pen.mode(raw as u32),
@@ -122,7 +121,7 @@ fn habits(pen: &mut Pen<'_>, line: &Line, call: &str, after: &After<'_>) {
                     pen.put(format_args!(" ({name})"));
                 }
             }
-            1034 => {
+            1034 if raw != 0 => {
                 hex(&mut pen.out, raw);
                 pen.str(" (seals ");
                 pen.flags(&f::SEALS, raw);

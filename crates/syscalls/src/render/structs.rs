@@ -471,7 +471,8 @@ fn clone_args(pen: &mut Pen<'_>, fields: &Fields) {
     let given = number(fields, "flags");
     pen.str("{flags=");
     pen.value(get(fields, "flags"));
-    for (bits, name) in [(PIDFD, "pidfd"), (CHILD_TID, "child_tid"), (PARENT_SETTID, "parent_tid")] {
+    for (bits, name) in [(PIDFD, "pidfd"), (CHILD_TID, "child_tid"), (PARENT_SETTID, "parent_tid")]
+    {
         if given & bits != 0 {
             pen.put(format_args!(", {name}="));
             pen.value(get(fields, name));

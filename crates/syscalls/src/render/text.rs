@@ -34,15 +34,6 @@ pub(super) fn hex(out: &mut String, value: u64) {
     }
 }
 
-/// `0644`; zero is `0`.
-pub(super) fn octal(out: &mut String, value: u64) {
-    if value == 0 {
-        out.push('0');
-    } else {
-        put(out, format_args!("0{value:o}"));
-    }
-}
-
 /// Writes to a string, which can't fail.
 pub(super) fn put(out: &mut String, what: core::fmt::Arguments<'_>) {
     out.write_fmt(what).expect("a String takes whatever is written to it");
@@ -63,10 +54,7 @@ pub(super) fn date(out: &mut String, seconds: i64) {
     let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    put(
-        out,
-        format_args!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+0000"),
-    );
+    put(out, format_args!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}+0000"));
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Files.
 use super::structs;
-use super::time::TIMESPEC;
 use crate::Width::{B2, B4, B8};
 use crate::types::short::*;
 use crate::{Len, Type, flags};

@@ -1,7 +1,6 @@
 //! Processes: clone, limits, scheduling, and the machine.
 use super::structs;
 use super::time::TIMEVAL;
-use crate::types::of;
 use crate::types::short::*;
 use crate::{Len, Type, flags};
 

@@ -6,16 +6,16 @@
 use super::{Args, args};
 use crate::flags as f;
 use crate::structs as s;
-use crate::table::{FD, INT_ARG, Param, argument, arguments, r, rw, v, w};
+use crate::table::{FD, INT_ARG, argument, arguments, r, rw, v, w};
 use crate::types::of;
 use crate::types::short::*;
 use crate::{Arg, Type};
 
 /// One line for commands that share the kind of their argument.
 macro_rules! commands {
-    ($given:expr; $($($command:literal)|+ => $param:expr;)*) => {
+    ($given:expr; $($command:pat => $param:expr;)*) => {
         match $given {
-            $($($command)|+ => args!(fd: FD, request: v(bits(&f::IOCTL)), argp: $param),)*
+            $($command => args!(fd: FD, request: v(bits(&f::IOCTL)), argp: $param),)*
             _ => None,
         }
     };
@@ -26,11 +26,45 @@ pub(crate) fn ioctl(args: &[u64; 6]) -> Args {
     // Orders that need nothing but a descriptor: FIOCLEX, TIOCNOTTY, BLKRRPART, NS_GET_USERNS...
     if matches!(
         command,
-        0x125f | 0x1261 | 0x1274 | 0x1275 | 0x1276 | 0x4b36 | 0x4b37 | 0x4b3c | 0x4b3d
-            | 0x4b6d | 0x4c01 | 0x4c07 | 0x4c82 | 0x5204 | 0x5206 | 0x5207 | 0x540c | 0x540d
-            | 0x541d | 0x541f | 0x5422 | 0x5427 | 0x5428 | 0x5437 | 0x5450 | 0x5451 | 0x9406
-            | 0x9407 | 0x9408 | 0x941c | 0x942e | 0xb701 | 0xb702 | 0xb703 | 0x5000_9402
-            | 0x5000_940c | 0x8004_5705 | 0xc004_5877 | 0xc004_5878
+        0x125f
+            | 0x1261
+            | 0x1274
+            | 0x1275
+            | 0x1276
+            | 0x4b36
+            | 0x4b37
+            | 0x4b3c
+            | 0x4b3d
+            | 0x4b6d
+            | 0x4c01
+            | 0x4c07
+            | 0x4c82
+            | 0x5204
+            | 0x5206
+            | 0x5207
+            | 0x540c
+            | 0x540d
+            | 0x541d
+            | 0x541f
+            | 0x5422
+            | 0x5427
+            | 0x5428
+            | 0x5437
+            | 0x5450
+            | 0x5451
+            | 0x9406
+            | 0x9407
+            | 0x9408
+            | 0x941c
+            | 0x942e
+            | 0xb701
+            | 0xb702
+            | 0xb703
+            | 0x5000_9402
+            | 0x5000_940c
+            | 0x8004_5705
+            | 0xc004_5877
+            | 0xc004_5878
     ) {
         return args!(fd: FD, request: v(bits(&f::IOCTL)));
     }
@@ -59,10 +93,10 @@ pub(crate) fn ioctl(args: &[u64; 6]) -> Args {
         0x1277 | 0x127d | 0x127f => r(Type::To(of!(Type::Inline(&U64, 2))));
         // TCGETS, TCSETS, TCSETSW, TCSETSF
         0x5401 => w(Type::At(&s::TERMIOS));
-        0x5402 | 0x5403 | 0x5404 => r(Type::At(&s::TERMIOS));
+        0x5402..=0x5404 => r(Type::At(&s::TERMIOS));
         // TCGETS2 and its setters
         0x802c_542a => w(Type::At(&s::TERMIOS2));
-        0x402c_542b | 0x402c_542c | 0x402c_542d => r(Type::At(&s::TERMIOS2));
+        0x402c_542b..=0x402c_542d => r(Type::At(&s::TERMIOS2));
         // TCXONC, TCFLSH
         0x540a => v(bits8(&f::TCXONC));
         0x540b => v(bits8(&f::TCFLSH));
@@ -76,7 +110,7 @@ pub(crate) fn ioctl(args: &[u64; 6]) -> Args {
         0x5414 => r(Type::At(&s::WINSIZE));
         // TIOCMGET, TIOCMBIS, TIOCMBIC, TIOCMSET
         0x5415 => w(Type::To(of!(bits(&f::TIOCM))));
-        0x5416 | 0x5417 | 0x5418 => r(Type::To(of!(bits(&f::TIOCM))));
+        0x5416..=0x5418 => r(Type::To(of!(bits(&f::TIOCM))));
         // TIOCSTI, TIOCSIG
         0x5412 => r(Type::To(of!(Type::Chars(1))));
         0x4004_5436 => v(Type::Ptr);

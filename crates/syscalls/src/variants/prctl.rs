@@ -3,9 +3,7 @@
 use super::{Args, args};
 use crate::flags as f;
 use crate::structs as s;
-use crate::table::{
-    HEX, INT_ARG, PID, PTR, Param, SIG, SIZE, STR, UINT, argument, arguments, r, v, w,
-};
+use crate::table::{HEX, PID, PTR, Param, SIG, SIZE, STR, argument, arguments, r, v, w};
 use crate::types::of;
 use crate::types::short::*;
 use crate::{Arg, Len, Type};
@@ -42,7 +40,9 @@ pub(crate) fn prctl(args: &[u64; 6]) -> Args {
         36 => args!(option: OPTION, flag: v(U64)),
         37 => args!(option: OPTION, flag: w(Type::To(&U32))),
         // PR_SET_NO_NEW_PRIVS and its like want zeros behind their argument, and say so.
-        38 | 41 | 57 | 65 | 67 => args!(option: OPTION, flag: v(U64), arg3: HEX, arg4: HEX, arg5: HEX),
+        38 | 41 | 57 | 65 | 67 => {
+            args!(option: OPTION, flag: v(U64), arg3: HEX, arg4: HEX, arg5: HEX)
+        }
         39 | 42 | 66 | 68 => args!(option: OPTION, arg2: HEX, arg3: HEX, arg4: HEX, arg5: HEX),
         40 => args!(option: OPTION, tidptr: w(Type::To(&X64))),
         47 => args!(option: OPTION, op: v(bits8(&f::PR_CAP_AMBIENT)), cap: v(bits8(&f::CAP)),
@@ -55,8 +55,10 @@ pub(crate) fn prctl(args: &[u64; 6]) -> Args {
             selector: HEX),
         62 => args!(option: OPTION, op: v(bits(&f::PR_SCHED_CORE)), pid: PID,
             scope: v(bits(&f::PR_SCOPE)), cookie: PTR),
-        0x5356_4d41 if args[1] == 0 => args!(option: OPTION, attr: v(bits8(&f::PR_VMA)), addr: HEX, size: v(U64),
-            name: STR),
+        0x5356_4d41 if args[1] == 0 => {
+            args!(option: OPTION, attr: v(bits8(&f::PR_VMA)), addr: HEX, size: v(U64),
+            name: STR)
+        }
         0x5356_4d41 => args!(option: OPTION, attr: v(bits8(&f::PR_VMA)), addr: HEX, size: HEX,
             arg5: HEX),
         0x5961_6d61 => args!(option: OPTION, pid: PID),
@@ -117,4 +119,3 @@ pub(crate) fn seccomp(args: &[u64; 6]) -> Args {
         _ => args!(operation: OP, flags: v(X32), args: PTR),
     }
 }
-

@@ -4,7 +4,6 @@ use super::{Args, args};
 use crate::flags as f;
 use crate::structs as s;
 use crate::table::{FD, INT_ARG, PTR, Param, UINT, argument, arguments, buf, r, rw, v, w};
-use crate::types::of;
 use crate::types::short::*;
 use crate::{Arg, Len, Type};
 

@@ -11,8 +11,22 @@ const SYSTEM: &[&str] = &["sysinfo(", "times("];
 
 /// Calls whose data or sizes differ between runs of some programs: random seeds, `/proc`, arenas.
 const VARIABLE: &[&str] = &[
-    "read(", "write(", "pread64(", "recvfrom(", "sendto(", "mmap(", "munmap(", "mprotect(", "madvise(", "brk(",
-    "epoll_pwait(", "epoll_wait(", "epoll_ctl(", "futex(", "getrusage(", "clock_nanosleep(",
+    "read(",
+    "write(",
+    "pread64(",
+    "recvfrom(",
+    "sendto(",
+    "mmap(",
+    "munmap(",
+    "mprotect(",
+    "madvise(",
+    "brk(",
+    "epoll_pwait(",
+    "epoll_wait(",
+    "epoll_ctl(",
+    "futex(",
+    "getrusage(",
+    "clock_nanosleep(",
 ];
 
 /// The shape without strings and numbers, for calls that vary; others have none.
@@ -62,7 +76,8 @@ pub fn shape(line: &str, pids: &BTreeSet<i32>) -> String {
     let line = &blanked(line);
     let mut rest = line.trim_end();
     // strace pads before the result.
-    let squeezed = rest.rfind(") ").map(|at| format!("{}) {}", &rest[..at], rest[at + 1..].trim_start()));
+    let squeezed =
+        rest.rfind(") ").map(|at| format!("{}) {}", &rest[..at], rest[at + 1..].trim_start()));
     if let Some(squeezed) = &squeezed {
         rest = squeezed;
     }
@@ -76,9 +91,12 @@ pub fn shape(line: &str, pids: &BTreeSet<i32>) -> String {
             continue;
         }
         let hex = bytes[i..].starts_with(b"0x");
-        let end = (i + 2 * usize::from(hex)..bytes.len())
-            .find(|at| if hex { !bytes[*at].is_ascii_hexdigit() } else { !bytes[*at].is_ascii_digit() })
-            .unwrap_or(bytes.len());
+        let end =
+            (i + 2 * usize::from(hex)..bytes.len())
+                .find(|at| {
+                    if hex { !bytes[*at].is_ascii_hexdigit() } else { !bytes[*at].is_ascii_digit() }
+                })
+                .unwrap_or(bytes.len());
         let word = &rest[i..end];
         let named = |names: &[&str]| names.iter().any(|name| out.ends_with(name));
         if hex && word.len() > 6 {
@@ -89,7 +107,9 @@ pub fn shape(line: &str, pids: &BTreeSet<i32>) -> String {
             out.push_str("PORT");
         } else if line.starts_with("getppid") || line.starts_with("getpgid") {
             out.push_str("PID");
-        } else if (named(TIMES) && word != "0") || (SYSTEM.iter().any(|call| line.starts_with(call)) && !hex) {
+        } else if (named(TIMES) && word != "0")
+            || (SYSTEM.iter().any(|call| line.starts_with(call)) && !hex)
+        {
             out.push_str("TIME");
         } else {
             out.push_str(word);
@@ -107,7 +127,10 @@ mod tests {
     fn addresses_pids_and_times_are_blanked_and_nothing_else() {
         let pids = BTreeSet::from([4242]);
         let line = "wait4(4242, 0x7ffc12345678, 0, {ru_utime={tv_sec=3, tv_usec=0}})      = 4242";
-        assert_eq!(shape(line, &pids), "wait4(PID, ADDRESS, 0, {ru_utime={tv_sec=TIME, tv_usec=0}}) = PID");
+        assert_eq!(
+            shape(line, &pids),
+            "wait4(PID, ADDRESS, 0, {ru_utime={tv_sec=TIME, tv_usec=0}}) = PID"
+        );
         assert_eq!(shape("read(3, \"\", 0x10) = 0", &pids), "read(3, \"\", 0x10) = 0");
     }
 }

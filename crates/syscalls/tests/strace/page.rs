@@ -58,7 +58,8 @@ impl Page {
             b"tab\tquote\"back\\slash\nnul\x01end",
             b"\x7f\x80\xff123\x01\x02a\x033",
         ];
-        let strings: Vec<Addr> = strings.iter().map(|s| page.add(&[s, &b"\0"[..]].concat())).collect();
+        let strings: Vec<Addr> =
+            strings.iter().map(|s| page.add(&[s, &b"\0"[..]].concat())).collect();
         let mut areas = Vec::new();
         let word = |w: u32| w.to_le_bytes().repeat(128);
         for w in [0, 1, 2, 3, 0x21, 0xff, 0x1a4, 0x81a4, 0x2190, 0x7fff_ffff, u32::MAX] {
@@ -101,7 +102,9 @@ impl Page {
         add(&mut page, b"\x02\0\0\x50\x7f\0\0\x01\0\0\0\0\0\0\0\0", 16);
         add(&mut page, b"\x02\0\0\x50\x7f\0\0\x01\0\0\0\0\0\0\0\0", 8);
         let mut six = b"\x0a\0\x01\xbb\0\0\0\0".to_vec();
-        six.extend_from_slice(&[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0]);
+        six.extend_from_slice(&[
+            0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0,
+        ]);
         add(&mut page, &six, 28);
         six[8..24].copy_from_slice(&[0; 16]);
         add(&mut page, &six, 28);
@@ -110,8 +113,10 @@ impl Page {
         add(&mut page, b"\x07\x01abcdefgh", 10);
 
         let iov = |page: &mut Page, list: &[(Addr, u64)]| {
-            let bytes: Vec<u8> =
-                list.iter().flat_map(|(a, n)| [a.to_le_bytes(), n.to_le_bytes()].concat()).collect();
+            let bytes: Vec<u8> = list
+                .iter()
+                .flat_map(|(a, n)| [a.to_le_bytes(), n.to_le_bytes()].concat())
+                .collect();
             page.add(&bytes)
         };
         let iovecs = vec![
@@ -127,7 +132,9 @@ impl Page {
         let both = page.add(&[&rights[..], &creds].concat());
         let rights = page.add(&rights);
         let mut messages = Vec::new();
-        for (name, control) in [((0, 0), (0, 0)), (addresses[3], (rights, 20)), (addresses[0], (both, 52))] {
+        for (name, control) in
+            [((0, 0), (0, 0)), (addresses[3], (rights, 20)), (addresses[0], (both, 52))]
+        {
             let words = [name.0, name.1, iovecs[0], 2, control.0, control.1, 0x40];
             let mut bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
             bytes.extend_from_slice(&57u64.to_le_bytes());

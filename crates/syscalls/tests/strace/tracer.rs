@@ -44,11 +44,12 @@ fn registers(pid: i32) -> libc::user_regs_struct {
 
 /// Runs a command in a directory, its streams on `/dev/null`, and renders every call.
 pub fn trace(command: &[&str], dir: &Path) -> Trace {
-    let argv: Vec<CString> = command.iter().map(|a| CString::new(*a).unwrap()).collect();
+    let argv: Vec<CString> =
+        command.iter().map(|a| CString::new(*a).expect("no zero byte in a word")).collect();
     let mut pointers: Vec<*const libc::c_char> = argv.iter().map(|a| a.as_ptr()).collect();
     pointers.push(std::ptr::null());
-    let program = CString::new(found(command[0])).unwrap();
-    let dir = CString::new(dir.to_str().unwrap()).unwrap();
+    let program = CString::new(found(command[0])).expect("nor in a path");
+    let dir = CString::new(dir.as_os_str().as_encoded_bytes()).expect("nor in this one");
     // SAFETY: between fork and exec the child makes system calls only, on memory prepared before.
     let child = unsafe { libc::fork() };
     if child == 0 {
@@ -76,7 +77,7 @@ fn found(program: &str) -> String {
     if program.contains('/') {
         return program.to_owned();
     }
-    let path = std::env::var("PATH").unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
     let mut places = path.split(':').map(|dir| format!("{dir}/{program}"));
     places.find(|place| Path::new(place).exists()).unwrap_or_else(|| program.to_owned())
 }
@@ -93,7 +94,7 @@ fn follow(child: i32) -> Trace {
     let mut under_way: BTreeMap<i32, Line> = BTreeMap::new();
     let mut started: BTreeSet<i32> = BTreeSet::new();
     let mut lines: BTreeMap<i32, Vec<String>> = BTreeMap::new();
-    wait(child).unwrap();
+    wait(child).expect("the child stops itself");
     let options = libc::PTRACE_O_TRACESYSGOOD
         | libc::PTRACE_O_TRACECLONE
         | libc::PTRACE_O_TRACEFORK
