@@ -7,9 +7,22 @@
 use std::fs::OpenOptions;
 use std::os::unix::fs::FileExt;
 
-use engine::{Addr, Fault};
+use engine::{Addr, Fault, Memory};
 
 use crate::sys;
+
+/// The memory that a task sees.
+pub struct Of(pub i32);
+
+impl Memory for Of {
+    fn read(&self, addr: Addr, buf: &mut [u8]) -> Result<(), Fault> {
+        read(self.0, addr, buf)
+    }
+
+    fn write(&mut self, addr: Addr, bytes: &[u8]) -> Result<(), Fault> {
+        write(self.0, addr, bytes)
+    }
+}
 
 /// Reads exactly `buf.len()` bytes.
 pub fn read(tid: i32, addr: Addr, buf: &mut [u8]) -> Result<(), Fault> {

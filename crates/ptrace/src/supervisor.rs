@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
 use engine::{Addr, Call, CallSet, Event, Exit, Frame, Handler, Pid, Verdict};
+use symbols::{Registers, Symbols};
 
 use crate::alarm::Alarm;
 use crate::guest::{Answer, Ask, Done, Place, TaskGuest, call_of, set_args};
@@ -37,12 +38,13 @@ pub struct Shared<'h> {
     backlog: RefCell<VecDeque<News>>,
     /// Tasks born of calls that no handler saw.
     unseen: RefCell<Vec<i32>>,
+    symbols: RefCell<Symbols>,
 }
 
 impl<'h> Shared<'h> {
     pub fn new(handler: &'h dyn Handler, mode: Mode, refused: CallSet) -> Self {
-        let (backlog, unseen) = Default::default();
-        Shared { handler, mode, refused, backlog, unseen }
+        let (backlog, unseen, symbols) = Default::default();
+        Shared { handler, mode, refused, backlog, unseen, symbols }
     }
 
     /// Keeps news for the loop.
@@ -56,8 +58,9 @@ impl<'h> Shared<'h> {
     }
 
     /// The native stack of a task.
-    pub fn backtrace(&self, _pid: i32, _tid: i32, regs: &Regs) -> Vec<Frame> {
-        vec![Frame { ip: regs.rip, ..Frame::default() }]
+    pub fn backtrace(&self, pid: i32, tid: i32, regs: &Regs) -> Vec<Frame> {
+        let registers = Registers { ip: regs.rip, sp: regs.rsp, bp: regs.rbp };
+        self.symbols.borrow_mut().backtrace(Pid(pid), registers, &memory::Of(tid))
     }
 }
 
@@ -385,6 +388,9 @@ impl<'s> Supervisor<'s> {
         if self.launch != Launch::Done {
             return;
         }
+        if task.pid == tid {
+            self.shared.symbols.borrow_mut().forget(Pid(tid));
+        }
         let event = match task.pid {
             pid if pid == tid => Event::Exit { pid: Pid(pid), exit },
             pid => Event::ThreadExit { pid: Pid(pid), tid: Pid(tid) },
@@ -489,6 +495,7 @@ impl<'s> Supervisor<'s> {
             _ => self.abandon(tid, 0),
         }
         self.launch = Launch::Done;
+        self.shared.symbols.borrow_mut().forget(Pid(tid));
         self.shared.handler.event(&Event::Exec { pid: Pid(tid) });
         self.go_on(stopped, 0)
     }

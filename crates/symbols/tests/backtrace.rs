@@ -1,5 +1,7 @@
 //! Stacks of real processes, with gdb as the oracle.
 
+#![allow(clippy::unwrap_used)]
+
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
 use engine::{Call, Exit, Guest, Verdict};
-use libc::{SYS_execve, SYS_exit_group, SYS_getpid, SYS_getppid, SYS_openat, SYS_write};
+use libc::{SYS_execve, SYS_exit_group, SYS_getpid, SYS_getppid, SYS_openat, SYS_pause, SYS_write};
 
 use crate::support::{Build, Outcome, Watch, build, guest, native, run};
 
@@ -235,4 +235,19 @@ fn exit_does_not_return_to_its_handler() {
     assert_eq!(outcome.exit, Exit::Code(9));
     assert!(!returned.get());
     assert_eq!(handler.abandoned.borrow().len(), 1);
+}
+
+#[test]
+fn a_backtrace_names_the_functions_that_led_to_a_call() {
+    let names = RefCell::new(Vec::new());
+    let handler = Watch::new(&[SYS_pause], |guest| {
+        names.replace(guest.backtrace().into_iter().filter_map(|frame| frame.function).collect());
+        Verdict::Return(0)
+    });
+    for how in [Build::Dynamic, Build::Static] {
+        assert!(matches!(run(&[&build("call_chain.c", how)], &handler).exit, Exit::Code(_)));
+        let names: Vec<String> = names.take();
+        let chain = ["inner", "middle", "outer", "main"];
+        assert!(names.windows(4).any(|names| names == chain), "{names:?}");
+    }
 }
