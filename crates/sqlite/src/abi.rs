@@ -1,8 +1,6 @@
 //! SQLite's structs and constants, as its header lays them out.
 //!
-//! # Safety
-//! Only declarations.
-#![expect(missing_docs, reason = "the names are SQLite's")]
+//! Only declarations; the names are SQLite's.
 
 use std::ffi::{c_char, c_int, c_uchar, c_uint, c_void};
 
@@ -18,12 +16,10 @@ opaque! { Connection Context Statement Value }
 
 pub const OK: c_int = 0;
 pub const ERROR: c_int = 1;
-pub const NOMEM: c_int = 7;
+pub const BUSY: c_int = 5;
 pub const READONLY: c_int = 8;
 pub const INTERRUPT: c_int = 9;
 pub const CONSTRAINT: c_int = 19;
-pub const MISUSE: c_int = 21;
-pub const ROW: c_int = 100;
 pub const CONSTRAINT_VTAB: c_int = CONSTRAINT | 9 << 8;
 pub const OK_LOAD_PERMANENTLY: c_int = 1 << 8;
 
@@ -35,12 +31,10 @@ pub const BLOB: c_int = 4;
 pub const UTF8: c_int = 1;
 pub const DETERMINISTIC: c_int = 0x800;
 pub const DIRECTONLY: c_int = 0x8_0000;
-pub const SUBTYPE: c_int = 0x10_0000;
 pub const INNOCUOUS: c_int = 0x20_0000;
 pub const RESULT_SUBTYPE: c_int = 0x100_0000;
 
 pub const VTAB_CONSTRAINT_SUPPORT: c_int = 1;
-pub const VTAB_INNOCUOUS: c_int = 2;
 pub const VTAB_DIRECTONLY: c_int = 3;
 
 pub const INDEX_SCAN_UNIQUE: c_int = 1;
@@ -143,8 +137,7 @@ pub struct Module {
     pub eof: Option<OfCursor>,
     pub column: Option<unsafe extern "C" fn(*mut VtabCursor, *mut Context, c_int) -> c_int>,
     pub rowid: Option<unsafe extern "C" fn(*mut VtabCursor, *mut i64) -> c_int>,
-    pub update:
-        Option<unsafe extern "C" fn(*mut Vtab, c_int, *mut *mut Value, *mut i64) -> c_int>,
+    pub update: Option<unsafe extern "C" fn(*mut Vtab, c_int, *mut *mut Value, *mut i64) -> c_int>,
     pub begin: Option<OfTable>,
     pub sync: Option<OfTable>,
     pub commit: Option<OfTable>,

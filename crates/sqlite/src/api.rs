@@ -65,14 +65,13 @@ macro_rules! routines {
 
 routines! {
     0   aggregate_context(context: *mut Context, bytes: c_int) -> *mut c_void;
-    28  column_int(statement: *mut Statement, column: c_int) -> c_int;
     50  declare_vtab(db: *mut Connection, sql: *const c_char) -> c_int;
     53  errmsg(db: *mut Connection) -> *const c_char;
     55  exec(db: *mut Connection, sql: *const c_char, callback: *const c_void, data: *mut c_void, message: *mut *mut c_char) -> c_int;
     57  finalize(statement: *mut Statement) -> c_int;
     58  free(memory: *mut c_void);
+    64  interruptx(db: *mut Connection);
     67  libversion_number() -> c_int;
-    77  reset(statement: *mut Statement) -> c_int;
     79  result_double(context: *mut Context, value: f64);
     80  result_error(context: *mut Context, text: *const c_char, bytes: c_int);
     83  result_int64(context: *mut Context, value: i64);
@@ -88,21 +87,18 @@ routines! {
     116 prepare_v2(db: *mut Connection, sql: *const c_char, bytes: c_int, statement: *mut *mut Statement, tail: *mut *const c_char) -> c_int;
     119 create_module_v2(db: *mut Connection, name: *const c_char, module: *const Module, data: *mut c_void, destroy: Option<Destructor>) -> c_int;
     126 create_collation_v2(db: *mut Connection, name: *const c_char, encoding: c_int, data: *mut c_void, compare: Option<Collation>, destroy: Option<Destructor>) -> c_int;
-    137 result_error_nomem(context: *mut Context);
     146 result_error_code(context: *mut Context, code: c_int);
     162 create_function_v2(db: *mut Connection, name: *const c_char, args: c_int, flags: c_int, data: *mut c_void, call: Option<Function>, step: Option<Function>, last: Option<Final>, destroy: Option<Destructor>) -> c_int;
     178 vtab_on_conflict(db: *mut Connection) -> c_int;
     197 malloc64(bytes: u64) -> *mut c_void;
     201 result_blob64(context: *mut Context, bytes: *const c_void, len: u64, destroy: *const c_void);
     202 result_text64(context: *mut Context, text: *const c_char, len: u64, destroy: *const c_void, encoding: c_uchar);
-    208 value_subtype(value: *mut Value) -> c_uint;
     209 result_subtype(context: *mut Context, subtype: c_uint);
     222 vtab_nochange(context: *mut Context) -> c_int;
     223 value_nochange(value: *mut Value) -> c_int;
     224 vtab_collation(info: *mut IndexInfo, constraint: c_int) -> *const c_char;
     239 create_window_function(db: *mut Connection, name: *const c_char, args: c_int, flags: c_int, data: *mut c_void, step: Option<Function>, last: Option<Final>, value: Option<Final>, inverse: Option<Function>, destroy: Option<Destructor>) -> c_int;
     257 vtab_rhs_value_338(info: *mut IndexInfo, constraint: c_int, value: *mut *mut Value) -> c_int;
-    258 vtab_distinct_338(info: *mut IndexInfo) -> c_int;
     259 vtab_in_338(info: *mut IndexInfo, constraint: c_int, handle: c_int) -> c_int;
     260 vtab_in_first_338(list: *mut Value, value: *mut *mut Value) -> c_int;
     261 vtab_in_next_338(list: *mut Value, value: *mut *mut Value) -> c_int;
@@ -161,12 +157,6 @@ impl Api {
         known.then_some(value)
     }
 
-    /// Whether rows may be left out or grouped: 0 when the order is a plain ORDER BY.
-    pub unsafe fn distinct(&self, info: *mut IndexInfo) -> c_int {
-        // SAFETY: asked for the version.
-        if self.since(3_038_000) { unsafe { self.vtab_distinct_338(info) } } else { 0 }
-    }
-
     /// Whether an equality is an IN that can be had whole; `take` asks for it.
     pub unsafe fn whole_in(&self, info: *mut IndexInfo, constraint: c_int, take: bool) -> bool {
         let handle = if take { 1 } else { -1 };
@@ -174,19 +164,17 @@ impl Api {
         self.since(3_038_000) && unsafe { self.vtab_in_338(info, constraint, handle) } != 0
     }
 
-    /// The values of an IN that was taken whole.
-    pub unsafe fn in_values(&self, list: *mut Value) -> Vec<*mut Value> {
-        let mut values = Vec::new();
+    /// Goes through the values of an IN that was taken whole. Each is good until the next.
+    pub unsafe fn each_in(&self, list: *mut Value, mut look: impl FnMut(*mut Value)) {
         let mut value = std::ptr::null_mut();
         // SAFETY: only a host that has `vtab_in` gives such lists.
         unsafe {
             let mut status = self.vtab_in_first_338(list, &mut value);
             while status == 0 && !value.is_null() {
-                values.push(value);
+                look(value);
                 status = self.vtab_in_next_338(list, &mut value);
             }
         }
-        values
     }
 
     /// Whether somebody called `sqlite3_interrupt`; `None` if this host can't say.

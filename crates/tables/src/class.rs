@@ -200,6 +200,14 @@ impl Class {
         Table::new(self.clone(), columns, options)
     }
 
+    /// A table whose options come with each scan, as [`Plan::params`].
+    ///
+    /// # Errors
+    /// As [`Class::open`], but for missing options.
+    pub fn open_for_arguments(&self) -> Result<Table> {
+        Table::new(self.clone(), self.definition.columns.clone(), &[])
+    }
+
     /// Whether these options would do.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! An open table: one object of its class, scans of it, writes to it, its part in transactions.
 
+use std::cell::Cell;
+
 use mruby::{Root, Value as Ruby, Vm};
 
 use crate::error::{Error, Result};
@@ -20,6 +22,8 @@ pub struct Table {
     columns: Vec<Column>,
     options: Vec<(String, String)>,
     object: Option<Root>,
+    /// How many savepoints the script knows.
+    savepoints: Cell<i64>,
 }
 
 /// A step of the host's transaction. A table without such a method takes no part in it.
@@ -58,7 +62,8 @@ impl Table {
     ) -> Result<Table> {
         let mut all = class.runtime.0.env.clone();
         all.extend_from_slice(options);
-        let mut table = Table { class, columns, options: all, object: None };
+        let mut table =
+            Table { class, columns, options: all, object: None, savepoints: Cell::new(0) };
         if table.definition().is_table {
             table.object = Some(table.make_object()?);
         }
@@ -206,11 +211,36 @@ impl Table {
         self.send("truncate", |_| Ok(Vec::new())).map(drop)
     }
 
-    /// Tells the script of a step of the transaction.
+    /// Tells the script of a step of the transaction. Savepoints are numbered from 0.
+    ///
+    /// A table joins a transaction with its first write, when there may be savepoints already. The
+    /// script is told of each of them then, so that it knows every number that it may have to roll
+    /// back to: to the state in which it joined.
     ///
     /// # Errors
     /// What the script raises: before the commit the host can still roll back.
     pub fn transaction(&self, step: Transaction) -> Result<()> {
+        let known = self.savepoints.get();
+        match step {
+            Transaction::Savepoint(n) => {
+                for number in known..=n {
+                    self.savepoints.set(number + 1);
+                    self.tell(Transaction::Savepoint(number))?;
+                }
+                return Ok(());
+            }
+            Transaction::Release(n) | Transaction::RollbackTo(n) if n >= known => return Ok(()),
+            Transaction::Release(n) => self.savepoints.set(n),
+            Transaction::RollbackTo(n) => self.savepoints.set(n + 1),
+            Transaction::Sync => {}
+            Transaction::Begin | Transaction::Commit | Transaction::Rollback => {
+                self.savepoints.set(0);
+            }
+        }
+        self.tell(step)
+    }
+
+    fn tell(&self, step: Transaction) -> Result<()> {
         let (method, number) = step.call();
         if !self.definition().has(method) || self.object.is_none() {
             return Ok(());
