@@ -8,5 +8,6 @@ mod interrupted;
 mod refusals;
 mod supervisor;
 mod support;
+mod time;
 mod transparency;
 mod trees;

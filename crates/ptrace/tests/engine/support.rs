@@ -149,3 +149,14 @@ fn compile(source: &str, how: Build) -> PathBuf {
     assert!(status.success(), "{source} does not compile");
     out
 }
+
+/// The compiled Go guest; `None` where there is no Go.
+pub fn go(source: &str) -> Option<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guests");
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(source.replace('.', "_"));
+    let mut go = Command::new("go");
+    go.env("CGO_ENABLED", "0").env("GOFLAGS", "-buildvcs=false").env("GO111MODULE", "off");
+    let status = go.args(["build", "-o"]).arg(&out).arg(root.join(source)).status().ok()?;
+    assert!(status.success(), "{source} does not compile");
+    Some(out.to_str()?.to_owned())
+}

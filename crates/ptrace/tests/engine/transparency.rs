@@ -46,3 +46,29 @@ fn perl_is_untouched() {
         "print `echo from perl`; $SIG{ALRM}=sub{print qq(alarm\\n)}; alarm 1; sleep 3; exit 4",
     ]);
 }
+
+#[test]
+fn git_is_untouched() {
+    let shell = "set -e; cd $(mktemp -d); export GIT_CONFIG_NOSYSTEM=1 HOME=$PWD \
+        GIT_AUTHOR_DATE=2026-01-01T00:00:00Z GIT_COMMITTER_DATE=2026-01-01T00:00:00Z; \
+        git init -q -b main .; git config user.email a@b; git config user.name a; \
+        for i in 1 2 3; do echo $i > f; git add f; git commit -q -m $i; done; \
+        git log --stat; git gc -q; git fsck; git clone -q . ../copy.$$; git -C ../copy.$$ log -1; \
+        rm -rf ../copy.$$";
+    is_untouched(&["bash", "-c", shell]);
+}
+
+#[test]
+fn make_with_two_jobs_is_untouched() {
+    let shell = "cd $(mktemp -d); printf 'all: a b c\\n%%: %%.x\\n\\tcp $< $@\\n%%.x:\\n\\techo made > $@\\n' \
+        > Makefile; make -s -j2 all && cat a b c; make -s missing.y; echo $?";
+    is_untouched(&["bash", "-c", shell]);
+}
+
+#[test]
+fn a_go_program_with_its_preemption_signals_is_untouched() {
+    let Some(program) = crate::support::go("parent.go") else { return };
+    is_untouched(&[&program]);
+    let Some(program) = crate::support::go("goroutines.go") else { return };
+    is_untouched(&[&program]);
+}
