@@ -5,12 +5,13 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t ticks, expected, wrong, answered;
+static atomic_int ticks, expected, wrong, answered;
 
 static void on_tick(int s, siginfo_t *i, void *u) { ticks++; wrong += i->si_signo != SIGALRM; }
 static void on_queued(int s, siginfo_t *i, void *u)
@@ -24,6 +25,10 @@ static void on_usr1(int s) { answered++; }
 static void *busy(void *unused)
 {
     double x = 1.5;
+    sigset_t queued; /* two threads would take them in turns, in no order */
+    sigemptyset(&queued);
+    sigaddset(&queued, SIGRTMIN);
+    pthread_sigmask(SIG_BLOCK, &queued, 0);
     long parent = getppid();
     for (int i = 0; i < 200000; i++) {
         x = x * 1.0000001 + 0.5;

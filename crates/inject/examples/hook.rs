@@ -3,7 +3,8 @@
 //! `hook [--slow] [--stats] CALL=WHAT... -- PROGRAM ARGUMENT...`, where CALL is a number or `all`
 //! and WHAT one of `count`, `look`, `rot13`, `peek`, `slow`, `panic` or a result.
 
-use std::process::{Command, ExitCode};
+use std::path::PathBuf;
+use std::process::ExitCode;
 
 use engine::Exit;
 use inject::{Options, Program};
@@ -61,11 +62,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn find(name: &str) -> std::path::PathBuf {
-    if name.contains('/') {
-        return name.into();
+fn find(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let candidates = std::env::split_paths(&path).map(|dir| dir.join(name));
+    match name.contains('/') {
+        true => name.into(),
+        false => candidates.into_iter().find(|file| file.is_file()).unwrap_or_else(|| name.into()),
     }
-    let found = Command::new("sh").args(["-c", "command -v -- \"$0\"", name]).output();
-    let found = found.map(|o| String::from_utf8_lossy(&o.stdout).trim().to_owned());
-    found.unwrap_or_default().into()
 }

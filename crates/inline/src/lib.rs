@@ -18,9 +18,9 @@ static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/image.bin"));
 pub static ELF: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/image.elf"));
 
 /// Calls that the runtime must see even when no handler wants them: signals and their masks and
-/// stacks, new tasks, filters.
-pub const VIRTUAL: [u64; 16] =
-    [13, 14, 56, 57, 58, 60, 130, 131, 157, 270, 271, 281, 317, 333, 435, 441];
+/// stacks, new tasks, tracing, filters.
+pub const VIRTUAL: [u64; 17] =
+    [13, 14, 56, 57, 58, 60, 101, 130, 131, 157, 270, 271, 281, 317, 333, 435, 441];
 
 /// A runtime image that knows what to do.
 #[derive(Clone, Debug)]

@@ -74,6 +74,8 @@ pub struct Context {
     pub asked: bool,
     /// What it answered.
     pub answer: i64,
+    /// A signal handler of the program interrupted the question and has not come back yet.
+    pub interrupted: bool,
     /// xmm0 to xmm15.
     pub xmm: [[u8; 16]; 16],
     /// Control and status of SSE.
@@ -153,6 +155,19 @@ pub fn claim_for_child(parent: &Context) -> Option<*mut Context> {
         }
     }
     None
+}
+
+/// Suspended calls of one thread that a signal handler may leave behind before they are looked at.
+const LEFT_BEHIND: usize = 64;
+
+/// Releases calls of this thread that will never go on: a signal handler of the program interrupted
+/// them and left with `siglongjmp`. They are recognised by a stack pointer that has risen above
+/// theirs. Where a handler switches stacks that is no proof, hence the patience.
+pub fn reclaim(fs: u64, rsp: u64) {
+    let left = || claimed().filter(move |c| c.fs == fs && c.interrupted && c.rsp <= rsp);
+    if left().count() > LEFT_BEHIND {
+        left().for_each(Context::release);
+    }
 }
 
 /// Every context that is claimed now.

@@ -92,6 +92,7 @@ extern "C" fn rt_dispatch(context: &mut Context) {
     let number = call.nr as usize;
     let wanted = config().kind[number];
     context.asked = false;
+    context.interrupted = false;
     context.fs = thread_pointer();
     if wanted & kind::USER != 0 && !OFF.load(Ordering::Relaxed) {
         let mut guest = Inside::new(context, call);
@@ -123,7 +124,7 @@ extern "C" fn rt_dispatch(context: &mut Context) {
 pub fn issue(context: &mut Context, call: &Call) -> i64 {
     if matches!(call.nr, nr::EXIT | nr::EXIT_GROUP | nr::RT_SIGRETURN) {
         if call.nr == nr::EXIT {
-            task::thread_ends();
+            task::thread_ends(context);
         }
         leave_with(context, call);
     }

@@ -11,6 +11,7 @@ use crate::layout::{SHARED, Shared};
 
 unsafe extern "C" {
     fn rt_syscall(nr: u64, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> i64;
+    fn rt_theirs(nr: u64, a: u64, b: u64, c: u64, d: u64, e: u64, f: u64) -> i64;
 }
 
 /// Numbers of `asm/unistd_64.h`.
@@ -34,6 +35,7 @@ pub mod nr {
     pub const EXIT: u64 = 60;
     pub const RT_SIGSUSPEND: u64 = 130;
     pub const SIGALTSTACK: u64 = 131;
+    pub const PTRACE: u64 = 101;
     pub const PRCTL: u64 = 157;
     pub const GETTID: u64 = 186;
     pub const EXIT_GROUP: u64 = 231;
@@ -55,10 +57,12 @@ pub mod nr {
 /// Errors of `errno.h`, negated as the kernel returns them.
 #[allow(missing_docs)]
 pub mod errno {
+    pub const EPERM: i64 = -1;
     pub const EINTR: i64 = -4;
     pub const EAGAIN: i64 = -11;
     pub const ENOMEM: i64 = -12;
     pub const EFAULT: i64 = -14;
+    pub const EINVAL: i64 = -22;
     pub const ENOSYS: i64 = -38;
 }
 
@@ -73,6 +77,16 @@ pub unsafe fn call(nr: u64, args: &[u64]) -> i64 {
     let [a, b, c, d, e, f] = six;
     // SAFETY: the caller's promise.
     unsafe { rt_syscall(nr, a, b, c, d, e, f) }
+}
+
+/// Calls the kernel for the program: its own filters judge the call.
+///
+/// # Safety
+/// As [`call`].
+pub unsafe fn theirs(nr: u64, args: [u64; 6]) -> i64 {
+    let [a, b, c, d, e, f] = args;
+    // SAFETY: the caller's promise.
+    unsafe { rt_theirs(nr, a, b, c, d, e, f) }
 }
 
 /// `struct sigaction` as the kernel has it.

@@ -25,7 +25,7 @@ use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use engine::Call;
 
-use crate::context::Context;
+use crate::context::{Context, reclaim};
 use crate::dispatch::{ask, faulted};
 use crate::guest::{read_words, write_words};
 use crate::kernel::{
@@ -468,12 +468,19 @@ extern "C" fn rt_deliver(signal: u64, info: *mut u8, frame: &mut UContext, row: 
             0
         }
         Place::Asking { really, context } => {
-            set_mask(mask);
             let shown = frame.rip;
+            // SAFETY: `rt_app` holds it; the thread is interrupted there.
+            unsafe {
+                // Itself is not interrupted yet, so it is not among them.
+                reclaim((*context).fs, frame.rsp);
+                (*context).interrupted = true;
+            }
+            set_mask(mask);
             call_handler(row.handler, signal, info, frame);
             // SAFETY: `rt_app` holds it until the handler, here, sends the thread elsewhere.
             let context = unsafe { &mut *context };
             if frame.rip == shown {
+                context.interrupted = false;
                 frame.rip = really;
                 frame.rbx = context.address();
                 let [_, rdi, rsi, rdx, r10, r8, r9] = context.call;

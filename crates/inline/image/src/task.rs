@@ -65,8 +65,14 @@ pub fn first_thread() {
     use_alt(0);
 }
 
-/// The calling thread is about to end: its signal stack can serve another one.
-pub fn thread_ends() {
+/// The calling thread is about to end: its signal stack can serve another one, and calls of it that
+/// are still suspended (it ends in a signal handler) will never go on.
+pub fn thread_ends(context: &Context) {
+    for left in claimed().filter(|c| c.fs == context.fs && c.address() != context.address()) {
+        if left.interrupted {
+            left.release();
+        }
+    }
     if let Some(index) = alt_index(current_alt().sp) {
         let none = Stack::NONE;
         // SAFETY: this thread makes no hooked call any more.
@@ -165,7 +171,7 @@ pub fn clone(context: &mut Context, original: &Call) -> Option<i64> {
 fn fork(context: &mut Context, asked: &Call) -> i64 {
     let held = TABLES.take();
     // SAFETY: the program's own call; the child goes on from here with its copy of this stack.
-    let result = unsafe { kernel::call(asked.nr, &asked.args) };
+    let result = unsafe { kernel::theirs(asked.nr, asked.args) };
     drop(held);
     if result == 0 {
         guest::new_process();

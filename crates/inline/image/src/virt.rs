@@ -14,7 +14,7 @@ use engine::Call;
 use crate::context::Context;
 use crate::dispatch::ask;
 use crate::guest::{read, read_words};
-use crate::kernel::{SIGSYS, bit, nr};
+use crate::kernel::{SIGSYS, bit, complain, errno, nr};
 use crate::{signal, task};
 
 unsafe extern "C" {
@@ -37,13 +37,28 @@ pub fn stand_in(context: &mut Context, call: &Call) -> Option<i64> {
         nr::SIGALTSTACK => task::sigaltstack(context, call),
         nr::CLONE | nr::CLONE3 | nr::FORK | nr::VFORK => task::clone(context, call),
         nr::EXIT => {
-            task::thread_ends();
+            task::thread_ends(context);
             None
         }
+        nr::PTRACE if call.args[0] == 0 => Some(refuse_to_be_traced()),
         nr::SECCOMP if call.args[0] == 1 => own_filter(context, call, 2),
+        // System call user dispatch would stop the runtime's own calls, too: not here, as on kernels
+        // before 5.11.
+        nr::PRCTL if call.args[0] == 59 && call.args[1] != 0 => Some(errno::EINVAL),
         nr::PRCTL if call.args[0] == 22 && call.args[1] == 2 => own_filter(context, call, 2),
         _ => None,
     }
+}
+
+/// `PTRACE_TRACEME`. A trap of the filter is a signal, at which a traced task stops for its tracer;
+/// but a debugger that starts a program waits in `vfork`, and both would wait for ever. Besides, the
+/// kernel lets nobody but that tracer follow the `execve` to come.
+fn refuse_to_be_traced() -> i64 {
+    complain(
+        "hijinks: a program that hijinks runs can't start another one to trace it; use --engine \
+         ptrace, or attach the debugger to the running program\n",
+    );
+    errno::EPERM
 }
 
 /// The argument `index` points to a mask.
