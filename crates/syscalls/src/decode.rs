@@ -484,7 +484,7 @@ pub(crate) fn scalar(ty: &Type, raw: u64) -> Value {
         Type::Id => Value::Id(low.cast_unsigned()),
         // `umode_t` has 16 bits.
         Type::Mode => Value::Mode(low.cast_unsigned() & 0xffff),
-        Type::FileMode(w) => Value::FileMode(unsigned(w) as u32 & 0xffff),
+        Type::FileMode(w) => Value::FileMode(unsigned(w) as u32),
         Type::Dev(w) => Value::Dev(unsigned(w)),
         Type::Signal => Value::Signal(low),
         Type::Flags(set, w) => Value::Flags(set, unsigned(w)),

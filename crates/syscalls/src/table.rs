@@ -292,7 +292,7 @@ calls! {
     130 rt_sigsuspend [S] (mask: r(sigset(1)), sigsetsize: SIZE) -> INT;
     131 sigaltstack [S] (ss: r(Type::At(&s::STACK)), old_ss: w(Type::At(&s::STACK))) -> INT;
     132 utime [F] (filename: PATH, times: r(Type::At(&s::UTIMBUF))) -> INT;
-    133 mknod [F] (pathname: PATH, mode: v(Type::FileMode(crate::Width::B4)), dev: v(Type::Dev(crate::Width::B4))) -> INT, by mknod;
+    133 mknod [F] (pathname: PATH, mode: v(Type::FileMode(crate::Width::B2)), dev: v(Type::Dev(crate::Width::B4))) -> INT, by mknod;
     134 uselib [F] (library: PATH) -> ABSENT;
     135 personality [] (persona: v(bits(&f::PERSONALITY))) -> INT;
     136 ustat [] (dev: v(Type::Dev(crate::Width::B4)), ubuf: PTR) -> INT;
@@ -418,7 +418,7 @@ calls! {
     256 migrate_pages [M] (pid: PID, maxnode: SIZE, old_nodes: r(Type::Ptr), new_nodes: r(Type::Ptr)) -> LONG;
     257 openat [D F] (dirfd: DIR, pathname: PATH, flags: v(bits(&f::OPEN)), mode: MODE) -> NEWFD, by openat;
     258 mkdirat [D F] (dirfd: DIR, pathname: PATH, mode: MODE) -> INT;
-    259 mknodat [D F] (dirfd: DIR, pathname: PATH, mode: v(Type::FileMode(crate::Width::B4)), dev: v(Type::Dev(crate::Width::B4))) -> INT, by mknodat;
+    259 mknodat [D F] (dirfd: DIR, pathname: PATH, mode: v(Type::FileMode(crate::Width::B2)), dev: v(Type::Dev(crate::Width::B4))) -> INT, by mknodat;
     260 fchownat [D F] (dirfd: DIR, pathname: PATH, owner: ID, group: ID, flags: v(bits(&f::AT_FLAGS))) -> INT;
     261 futimesat [D F] (dirfd: DIR, pathname: PATH, times: r(Type::To(of!(Type::Inline(of!(Type::Struct(&s::UTIME_VAL)), 2))))) -> INT;
     262 newfstatat [D F FSTAT] (dirfd: DIR, pathname: PATH, statbuf: w(Type::At(&s::STAT)), flags: v(bits(&f::AT_FLAGS))) -> INT;

@@ -64,14 +64,14 @@ pub(crate) fn mknod(args: &[u64; 6]) -> Args {
     if has_device(args[1]) {
         return None;
     }
-    args!(pathname: PATH, mode: v(Type::FileMode(crate::Width::B4)))
+    args!(pathname: PATH, mode: v(Type::FileMode(crate::Width::B2)))
 }
 
 pub(crate) fn mknodat(args: &[u64; 6]) -> Args {
     if has_device(args[2]) {
         return None;
     }
-    args!(dirfd: DIR, pathname: PATH, mode: v(Type::FileMode(crate::Width::B4)))
+    args!(dirfd: DIR, pathname: PATH, mode: v(Type::FileMode(crate::Width::B2)))
 }
 
 pub(crate) fn mremap(args: &[u64; 6]) -> Args {

@@ -92,7 +92,8 @@ fn every_struct_survives_the_way_there_and_back() {
             let here = field.offset..field.offset + field.ty.size();
             let masked = matches!(field.ty, syscalls::Type::Mode);
             let width = if masked { here.start..here.start + 2 } else { here };
-            if matches!(field.ty, syscalls::Type::Struct(inner) if inner.name == "ipc_perm") {
+            // Nested structs are in the list themselves.
+            if matches!(field.ty, syscalls::Type::Struct(_)) {
                 continue;
             }
             assert_eq!(encoded[width.clone()], raw[width], "{}.{}", def.name, field.name);

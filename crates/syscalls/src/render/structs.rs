@@ -1,8 +1,6 @@
 //! Structs as strace writes them: most are `{field=value, ...}`, some have habits.
 
-use alloc::string::String;
-
-use super::text::{date, hex, quote};
+use super::text::{hex, quote};
 use super::value::Pen;
 use crate::structs::{UTIME_SPEC, UTIME_VAL};
 use crate::{StructDef, Value, flags};
@@ -31,7 +29,7 @@ pub(super) fn write(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields)
         "msghdr" => msghdr(pen, fields, None),
         "siginfo" => siginfo(pen, fields),
         "statfs" => statfs(pen, def, fields),
-        "statx" if !pen.style.verbose => statx(pen, fields),
+        "statx" => statx(pen, def, fields),
         "termios" | "termios2" => termios(pen, fields),
         "file_handle" => handle(pen, fields),
         "ip_mreq" => membership(pen, fields),
@@ -71,24 +69,43 @@ fn statfs(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
 }
 
 /// What was asked for: a field is there if its bit is.
-fn statx(pen: &mut Pen<'_>, fields: &Fields) {
-    const STATX_TYPE_MODE: u64 = 3;
-    const STATX_SIZE: u64 = 0x200;
-    pen.str("{");
+fn statx(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
     let told = number(fields, "stx_mask");
-    for (name, mask) in [
-        ("stx_mask", u64::MAX),
-        ("stx_attributes", u64::MAX),
-        ("stx_mode", STATX_TYPE_MODE),
-        ("stx_size", STATX_SIZE),
-    ] {
-        if mask == u64::MAX || told & mask != 0 {
-            pen.put(format_args!("{name}="));
-            pen.value(get(fields, name));
-            pen.str(", ");
+    let shown = if pen.style.verbose { def.shown } else { def.brief };
+    pen.str("{");
+    let mut first = true;
+    for name in shown {
+        let bit = match *name {
+            "stx_mode" => 0x3,
+            "stx_nlink" => 0x4,
+            "stx_uid" => 0x8,
+            "stx_gid" => 0x10,
+            "stx_atime" => 0x20,
+            "stx_mtime" => 0x40,
+            "stx_ctime" => 0x80,
+            "stx_ino" => 0x100,
+            "stx_size" => 0x200,
+            "stx_blocks" => 0x400,
+            "stx_btime" => 0x800,
+            "stx_mnt_id" => 0x1000,
+            _ => u64::MAX,
+        };
+        if told & bit == 0 && bit != u64::MAX {
+            continue;
+        }
+        pen.put(format_args!("{}{name}=", if first { "" } else { ", " }));
+        first = false;
+        let value = get(fields, name);
+        let part = |of| value.field(of).and_then(Value::as_int).unwrap_or(0);
+        if value.field("tv_sec").is_some() {
+            let (seconds, rest) = (part("tv_sec"), part("tv_nsec").cast_unsigned());
+            pen.put(format_args!("{{tv_sec={seconds}, tv_nsec={rest}}}"));
+            pen.moment(seconds, rest, 9);
+        } else {
+            pen.value(value);
         }
     }
-    pen.str("...}");
+    pen.str(if pen.style.verbose { "}" } else { ", ...}" });
 }
 
 /// A file's handle: opaque bytes.
@@ -209,18 +226,8 @@ fn timespec(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
     }
     plain(pen, def, fields, &|pen, _, value| pen.value(value));
     let (unit, digits) = if def.name == "timespec" { ("tv_nsec", 9) } else { ("tv_usec", 6) };
-    let (seconds, rest) = (number(fields, "tv_sec").cast_signed(), number(fields, unit));
-    let most = if digits == 9 { 1_000_000_000 } else { 1_000_000 };
-    let year_fits = seconds.unsigned_abs() < 0xe7_91f6_9000_0000;
-    if dated && (seconds, rest) != (0, 0) && rest < most && year_fits {
-        let mut text = String::new();
-        date(&mut text, seconds);
-        let (day, zone) = text.split_at(text.len() - 5);
-        if rest == 0 {
-            pen.put(format_args!(" /* {text} */"));
-        } else {
-            pen.put(format_args!(" /* {day}.{rest:0digits$}{zone} */"));
-        }
+    if dated {
+        pen.moment(number(fields, "tv_sec").cast_signed(), number(fields, unit), digits);
     }
 }
 
@@ -236,7 +243,18 @@ fn stat(pen: &mut Pen<'_>, def: &'static StructDef, fields: &Fields) {
             }
             pen.put(format_args!("{}{name}=", if first { "" } else { ", " }));
             first = false;
-            pen.value(get(fields, name));
+            match (get(fields, name), name.strip_suffix("time")) {
+                (Value::UnixTime(seconds), Some(_)) => {
+                    let rest = match *name {
+                        "st_atime" => "st_atime_nsec",
+                        "st_mtime" => "st_mtime_nsec",
+                        _ => "st_ctime_nsec",
+                    };
+                    pen.put(format_args!("{seconds}"));
+                    pen.moment(*seconds, number(fields, rest), 9);
+                }
+                (value, _) => pen.value(value),
+            }
         }
         pen.str("}");
         return;

@@ -45,12 +45,7 @@ impl Pen<'_> {
             Value::WaitStatus(v) => self.wait_status(*v),
             Value::UnixTime(v) => {
                 self.put(format_args!("{v}"));
-                // Beyond that a year does not fit the C library's `int`.
-                if *v != 0 && v.unsigned_abs() < 0xe7_91f6_9000_0000 {
-                    self.str(" /* ");
-                    date(&mut self.out, *v);
-                    self.str(" */");
-                }
+                self.moment(*v, 0, 9);
             }
             Value::Path(bytes, whole) => {
                 quote(&mut self.out, bytes);
@@ -74,9 +69,8 @@ impl Pen<'_> {
             Value::Argv(strings, whole) => self.array(strings, *whole),
             Value::CpuSet(cpus) => {
                 self.str("[");
-                let limit = if self.style.verbose { usize::MAX } else { self.style.strings };
                 for (i, cpu) in cpus.iter().enumerate() {
-                    if i == limit {
+                    if i == self.style.strings {
                         self.str(" ...");
                         break;
                     }
@@ -104,6 +98,24 @@ impl Pen<'_> {
                 }
                 self.str("]");
             }
+        }
+    }
+
+    /// A date as a comment, if there is anything to say; `rest` has so many digits.
+    pub(super) fn moment(&mut self, seconds: i64, rest: u64, digits: usize) {
+        // Beyond that a year does not fit the C library's `int`.
+        let year_fits = seconds.unsigned_abs() < 0xe7_91f6_9000_0000;
+        let most = 10u64.pow(digits as u32);
+        if (seconds, rest) == (0, 0) || rest >= most || !year_fits {
+            return;
+        }
+        let mut text = String::new();
+        date(&mut text, seconds);
+        let (day, zone) = text.split_at(text.len() - 5);
+        if rest == 0 {
+            self.put(format_args!(" /* {text} */"));
+        } else {
+            self.put(format_args!(" /* {day}.{rest:0digits$}{zone} */"));
         }
     }
 
@@ -209,7 +221,7 @@ impl Pen<'_> {
                     self.str(name);
                 }
             }
-            self.mode(mode & 0o777);
+            self.mode(mode & !0o177_000);
         } else if mode & 0o7000 != 0 && mode <= 0o7777 {
             for (bit, name) in [(0o4000, "S_ISUID|"), (0o2000, "S_ISGID|"), (0o1000, "S_ISVTX|")] {
                 self.str(if mode & bit != 0 { name } else { "" });

@@ -9,7 +9,7 @@ structs! {
     STAT "stat" {
         st_dev: Type::Dev(B8), st_ino: U64, st_nlink: U64, st_mode: Type::FileMode(B4),
         st_uid: U32, st_gid: U32, _pad0: U32, st_rdev: Type::Dev(B8), st_size: U64,
-        st_blksize: I64, st_blocks: I64, st_atime: Type::UnixTime(B8), st_atime_nsec: U64,
+        st_blksize: U64, st_blocks: U64, st_atime: Type::UnixTime(B8), st_atime_nsec: U64,
         st_mtime: Type::UnixTime(B8), st_mtime_nsec: U64, st_ctime: Type::UnixTime(B8),
         st_ctime_nsec: U64, _unused: Type::Chars(24),
     } shown [
