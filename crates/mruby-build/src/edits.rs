@@ -58,6 +58,29 @@ pub static EDITS: &[Edit] = &[
              if (f < 1.0) f = 1.0;\n",
     },
     Edit {
+        file: "src/readfloat.c",
+        reason: "0.3 reads as 0.30000000000000004: where digits and power of ten are both exact, \
+                 one operation gives the nearest double (Clinger 1990)",
+        count: 1,
+        from: "done:\n  *fp = d;\n",
+        to: "done:\n  {\n    static const double tens[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, \
+             1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, \
+             1e22};\n    const char *q = str;\n    uint64_t m = 0;\n    \
+             int power = 0, negative = 0, exact = 1, dot = 0;\n    while (ISSPACE(*q)) q++;\n    \
+             if (*q == '-') { negative = 1; q++; }\n    else if (*q == '+') q++;\n    \
+             for (; q < a && (ISDIGIT(*q) || (*q == '.' && !dot)); q++) {\n      \
+             if (*q == '.') { dot = 1; continue; }\n      \
+             if (m > (UINT64_C(1) << 53) / 10 - 1) { exact = 0; break; }\n      \
+             m = m * 10 + (uint64_t)(*q - '0');\n      power -= dot;\n    }\n    \
+             if (exact && q < a && (*q == 'e' || *q == 'E')) {\n      int down = 0, x = 0;\n      \
+             q++;\n      if (*q == '-') { down = 1; q++; }\n      else if (*q == '+') q++;\n      \
+             for (; q < a && ISDIGIT(*q); q++) if (x < 10000) x = x * 10 + (*q - '0');\n      \
+             power += down ? -x : x;\n    }\n    \
+             if (exact && power >= -22 && power <= 22) {\n      \
+             d = power < 0 ? (double)m / tens[-power] : (double)m * tens[power];\n      \
+             if (negative) d = -d;\n    }\n  }\n  *fp = d;\n",
+    },
+    Edit {
         file: "mrbgems/mruby-sprintf/src/sprintf.c",
         reason: "sprintf reads the format while to_s of an argument may change it: use a copy",
         count: 1,
