@@ -344,8 +344,8 @@ impl Recorder {
         let listed = self.kernel.descriptors(pid);
         let listed = listed.unwrap_or_else(|| {
             let table = self.table(pid);
-            let fds = table.borrow().keys().copied().collect();
-            fds
+            let table = table.borrow();
+            table.keys().copied().collect()
         });
         listed.into_iter().map(|fd| (fd, self.opened_by(pid, fd))).collect()
     }

@@ -283,7 +283,7 @@ impl Filter {
                 "the filter `{key}` makes no sense for {names}: no such argument"
             ));
         }
-        let test = Test::new(key, word, pattern, calls, &slots, world)?;
+        let test = Test::new(key, word, pattern, &slots, world)?;
         Ok(Filter { word, test, slots })
     }
 
@@ -302,7 +302,7 @@ impl Filter {
     /// Whether it names a host, so that name servers' answers matter.
     #[must_use]
     pub fn needs_names(&self) -> bool {
-        matches!(self.word, Word::Host | Word::Address)
+        matches!(self.word, Word::Host | Word::Address) && self.test.may_be_a_name()
     }
 
     /// For [`Word::Rate`]: the share.
@@ -420,7 +420,6 @@ impl Test {
         key: &str,
         word: Word,
         pattern: &Pattern,
-        calls: &CallSet,
         slots: &[(u16, u8)],
         world: &World,
     ) -> Result<Test, FilterError> {
@@ -428,7 +427,7 @@ impl Test {
         Ok(match (word, pattern) {
             (_, Pattern::Any(list)) => Test::Any(
                 list.iter()
-                    .map(|one| Test::new(key, word, one, calls, slots, world))
+                    .map(|one| Test::new(key, word, one, slots, world))
                     .collect::<Result<_, _>>()?,
             ),
             (Word::Rate, Pattern::Float(share)) if (0.0..=1.0).contains(share) => {
@@ -529,6 +528,22 @@ impl Test {
             });
         }
         Ok(Test::Flag(hits))
+    }
+
+    /// Whether a host's name can match, not its number alone.
+    fn may_be_a_name(&self) -> bool {
+        match self {
+            Test::Any(tests) => tests.iter().any(Test::may_be_a_name),
+            Test::Ruby(_) => true,
+            Test::Glob(glob) => {
+                let source = glob.source();
+                let is_path = source.starts_with(['/', '@']);
+                let is_number = source.matches(':').count() > 1
+                    || !source.bytes().any(|byte| byte.is_ascii_alphabetic());
+                !is_path && !is_number
+            }
+            _ => false,
+        }
     }
 
     fn number(&self, n: f64) -> bool {
@@ -811,6 +826,12 @@ pub struct Filters {
 }
 
 impl Filters {
+    /// Whether one of them is of that word.
+    #[must_use]
+    pub fn has(&self, word: Word) -> bool {
+        self.before.iter().chain(&self.after).any(|filter| filter.word == word)
+    }
+
     /// Sorts filters by when they can be decided.
     #[must_use]
     pub fn new(list: Vec<Filter>) -> Filters {

@@ -99,9 +99,9 @@ impl core::fmt::Debug for Run {
     }
 }
 
-/// How a block ended.
-enum End {
-    Value(Value),
+/// How a block ended; its value is made sense of while Ruby still holds it.
+enum End<T> {
+    Value(T),
     Errno(i32),
     Pass,
     Broken,
@@ -201,27 +201,17 @@ impl Run {
                 Deed::Allow => allowed = true,
                 Deed::Delay(least, most) => self.delay(call, *least, *most),
                 Deed::Count(_) => self.afterwards(call, chain, i, rule),
-                Deed::On | Deed::After => match self.block(call, chain, i, rule) {
-                    // `next` and the block's end: what it asked or decided stands.
-                    End::Value(_) | End::Pass if call.result().is_some() => return,
-                    End::Value(_) | End::Pass => {}
+                Deed::On | Deed::After => match self.block(call, chain, i, rule, |_| Ok(())) {
                     End::Errno(errno) => return call.set_result(-i64::from(errno)),
-                    End::Broken if call.result().is_some() => return,
-                    End::Broken => {}
+                    // However it ended: what it asked or decided stands.
+                    _ if call.result().is_some() => return,
+                    _ => {}
                 },
-                Deed::Replace => match self.block(call, chain, i, rule) {
-                    End::Value(value) => match crate::answer::answer(self, call, value) {
-                        Ok(result) => return call.set_result(result),
-                        Err(error) => {
-                            self.broken(call, &error, Some(rule));
-                            if call.result().is_some() {
-                                return;
-                            }
-                        }
-                    },
+                Deed::Replace => match self.replaced(call, chain, i, rule) {
+                    End::Value(result) => return call.set_result(result),
                     End::Errno(errno) => return call.set_result(-i64::from(errno)),
-                    End::Pass | End::Broken if call.result().is_some() => return,
-                    End::Pass | End::Broken => {}
+                    _ if call.result().is_some() => return,
+                    _ => {}
                 },
             }
         }
@@ -246,26 +236,34 @@ impl Run {
             Deed::Count(table) => {
                 if rule.block.is_none() {
                     self.count_plainly(call, &mut table.borrow_mut());
-                } else if let End::Value(value) = self.block(call, chain, i, rule)
-                    && let Err(error) = self.count(call, &mut table.borrow_mut(), value)
-                {
-                    self.broken(call, &error, Some(rule));
+                } else {
+                    self.block(call, chain, i, rule, |value| {
+                        self.count(call, &mut table.borrow_mut(), value)
+                    });
                 }
             }
             Deed::On | Deed::After => {
-                if let End::Errno(errno) = self.block(call, chain, i, rule) {
+                if let End::Errno(errno) = self.block(call, chain, i, rule, |_| Ok(())) {
                     call.set_result(-i64::from(errno));
                 }
             }
-            Deed::Replace => match self.block(call, chain, i, rule) {
-                End::Value(value) => match crate::answer::answer(self, call, value) {
-                    Ok(result) => call.set_result(result),
-                    Err(error) => self.broken(call, &error, Some(rule)),
-                },
+            Deed::Replace => match self.replaced(call, chain, i, rule) {
+                End::Value(result) => call.set_result(result),
                 End::Errno(errno) => call.set_result(-i64::from(errno)),
                 End::Pass | End::Broken => {}
             },
         }
+    }
+
+    /// A block whose value is the result.
+    fn replaced(
+        self: &Rc<Self>,
+        call: &Rc<UnderWay>,
+        chain: &Rc<[Rc<Rule>]>,
+        next: usize,
+        rule: &Rc<Rule>,
+    ) -> End<i64> {
+        self.block(call, chain, next, rule, |value| crate::answer::answer(self, call, value))
     }
 
     /// Whether all filters agree that can be asked now.
@@ -365,23 +363,26 @@ impl Run {
         result
     }
 
-    fn block(
+    /// Runs a rule's block; `take` makes of its value what is wanted, while Ruby still holds it.
+    fn block<T>(
         self: &Rc<Self>,
         call: &Rc<UnderWay>,
         chain: &Rc<[Rc<Rule>]>,
         next: usize,
         rule: &Rc<Rule>,
-    ) -> End {
-        let Some((block, wants_call)) = &rule.block else { return End::Value(Value::NIL) };
+        take: impl FnOnce(Value) -> Result<T, Error>,
+    ) -> End<T> {
+        let Some((block, wants_call)) = &rule.block else { return End::Pass };
         let nth = call.nth.get();
         let position = call.position.replace(Some((chain.clone(), next)));
         let end = self.for_call(call, || {
-            if *wants_call {
+            let value = if *wants_call {
                 let object = crate::call_object::object(self, call)?;
-                self.vm.yield_block(block.value(), &[object])
+                self.vm.yield_block(block.value(), &[object])?
             } else {
-                self.vm.yield_block(block.value(), &[])
-            }
+                self.vm.yield_block(block.value(), &[])?
+            };
+            take(value)
         });
         call.position.replace(position);
         call.nth.set(nth);
@@ -391,7 +392,8 @@ impl Run {
         }
     }
 
-    fn end_of(&self, call: &Rc<UnderWay>, error: &Error, rule: &Rule) -> End {
+    fn end_of<T>(&self, call: &Rc<UnderWay>, error: &Error, rule: &Rule) -> End<T> {
+        let _scope = self.vm.scope();
         if let Some(exception) = error.value() {
             if let Some(errno) = self.errno_of(exception) {
                 return End::Errno(errno);
@@ -437,6 +439,7 @@ impl Run {
 
     /// Tells a person what is wrong, once a site.
     pub fn complain(&self, error: &Error, fallback: Option<&Place>, fate: &str) {
+        let _scope = self.vm.scope();
         let place = match error.location() {
             Some(at) => format!("{}:{}", at.file, at.line),
             None => fallback.map(|place| format!("{place}")).unwrap_or_default(),
@@ -541,6 +544,7 @@ impl Run {
         let due: Vec<Rc<Hook>> =
             book.hooks.iter().filter(|hook| hook.moment == moment).cloned().collect();
         for hook in due {
+            let _scope = self.vm.scope();
             let process = pid.map(|pid| self.process(pid)).transpose();
             match process {
                 Ok(process) => {

@@ -11,8 +11,9 @@ use core::time::Duration;
 use engine::{CallSet, Event, Guest, Handler, Verdict};
 use mruby::{Error, Kind, Value, Vm};
 
-use crate::book::{Book, LoadError, LoadResult, Moment};
+use crate::book::{Book, LoadError, LoadResult, Moment, Rule};
 use crate::fds::Recorder;
+use crate::filter::Word;
 use crate::kernel::Kernel;
 use crate::nearest::nearest;
 use crate::run::{Host, OnError, Run, Stream};
@@ -134,9 +135,13 @@ impl Script {
             if let Some(book) = &mut *self.run.draft.borrow_mut() {
                 book.wants_fds |= mentions(&["opened_by", "age", "fds"]);
                 book.wants_stats |= mentions(&["stats"]);
-                book.wants_names |= mentions(&["host"]);
             }
             vm.run(&program).map_err(|error| self.load_error(&error, name))?;
+            if let Some(book) = &mut *self.run.draft.borrow_mut() {
+                // `c.address.host`, unless the word is a filter's, which knows what it wants.
+                let is_filter = |rule: &Rc<Rule>| rule.filters.has(Word::Host);
+                book.wants_names |= mentions(&["host"]) && !book.rules.iter().any(is_filter);
+            }
             crate::constants::check(vm, name, text)?;
         }
         Ok(())

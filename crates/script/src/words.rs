@@ -124,6 +124,22 @@ const NATIVES: &[(&str, Native)] = &[
     }),
 ];
 
+/// Words of the language that have no meaning yet.
+const LATER: &[&str] = &[
+    "file",
+    "dir",
+    "redirect",
+    "resolve",
+    "freeze_time",
+    "travel_to",
+    "random",
+    "sandbox",
+    "policy",
+    "cassette",
+    "shadow",
+    "describe",
+];
+
 /// Defines the words on Kernel, where methods and modules of a script find them too.
 ///
 /// # Errors
@@ -135,6 +151,11 @@ pub fn define(run: &Rc<Run>) -> Result<(), Error> {
         run.vm.define_method(kernel, *name, move |_, this, args| {
             let run = weak.upgrade().ok_or_else(|| Error::runtime("the script is gone"))?;
             native(&run, this, args)
+        })?;
+    }
+    for word in LATER {
+        run.vm.define_singleton_method(run.vm.top_self(), *word, move |_, _, _| {
+            Err(Error::argument(format!("`{word}` is not built yet in this version")))
         })?;
     }
     Ok(())

@@ -23,13 +23,14 @@ fn shapes(program: &mut Program, text: &[u8]) -> Vec<(&'static str, Vec<u64>)> {
 
 /// All bytes that a write-like call hands to the kernel.
 fn handed(call: &engine::Call, program: &Program) -> Vec<u8> {
-    let word = |addr: u64| u64::from_le_bytes(program.get(addr, 8).try_into().unwrap());
+    let word =
+        |addr: u64| u64::from_le_bytes(program.get(addr, 8).try_into().expect("eight bytes"));
     let gather = |vectors: u64, n: u64| {
         (0..n)
             .flat_map(|i| program.get(word(vectors + 16 * i), word(vectors + 16 * i + 8) as usize))
             .collect()
     };
-    match syscalls::syscall(call.nr).unwrap().name {
+    match syscalls::syscall(call.nr).expect("a call").name {
         "writev" | "pwritev" => gather(call.args[1], call.args[2]),
         "sendmsg" => gather(word(call.args[1] + 16), word(call.args[1] + 24)),
         _ => program.get(call.args[1], call.args[2] as usize),

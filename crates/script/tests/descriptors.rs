@@ -10,7 +10,7 @@ fn lines(lsof: &Lsof, pid: i32) -> Vec<String> {
     let mut all = Vec::new();
     for fd in 0..32 {
         if let Some(opened) = lsof.recorder().opened_by(Pid(pid), fd) {
-            let name = syscalls::syscall(opened.call.nr).unwrap().name;
+            let name = syscalls::syscall(opened.call.nr).expect("a call").name;
             all.push(format!("{fd} {name}"));
         }
     }
@@ -20,7 +20,7 @@ fn lines(lsof: &Lsof, pid: i32) -> Vec<String> {
 /// Makes calls under the recorder, each with its result.
 fn record(lsof: &Lsof, program: &mut Program, calls: &[(&str, &[u64], i64)]) {
     for (name, args, result) in calls {
-        program.call = engine::Call::new(syscalls::by_name(name).unwrap().nr, args);
+        program.call = engine::Call::new(syscalls::by_name(name).expect("a call").nr, args);
         assert!(lsof.calls().contains(program.call.nr), "{name}");
         let result = *result;
         program.kernel(move |_, _| result);

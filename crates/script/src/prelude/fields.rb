@@ -63,7 +63,7 @@ class Timespec < Fields
   def to_s = to_f.to_s
   alias inspect to_s
   def to_json(*) = to_f.to_json
-  def to_time = Time.at(to_f)
+  def to_time = ::Time.at(to_f)
   def ==(other) = other.is_a?(Fields) ? to_h == other.to_h : to_f == other
   def +(other) = to_f + other.to_f
   def -(other) = to_f - other.to_f
@@ -99,6 +99,6 @@ class Stat < Fields
   def time(name)
     value = self[name]
     seconds = value.is_a?(Fields) ? value.to_f : value + (@fields[:"st_#{name}_nsec"] || 0) / 1e9
-    Time.at(seconds)
+    ::Time.at(seconds)
   end
 end

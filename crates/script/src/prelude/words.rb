@@ -101,7 +101,7 @@ module Kernel
   # One line of an audit: when, who, what.
   def audit(kind, *details)
     text = details.map { |detail| Hijinks.detail(detail) }.join(" ")
-    Hijinks.audit(kind, "#{Time.now.strftime("%H:%M:%S.%L")} #{Hijinks.who} #{kind} #{text}")
+    Hijinks.audit(kind, "#{::Time.now.strftime("%H:%M:%S.%L")} #{Hijinks.who} #{kind} #{text}")
     nil
   end
 end

@@ -283,7 +283,7 @@ pub fn load_with(source: &str, options: Options) -> (Script, Said) {
 pub fn refuse(source: &str) -> script::LoadError {
     let said = Said::default();
     let loaded = Script::load(&[("test.rb", source)], options(), Box::new(said));
-    *loaded.err().expect("a script that does not load")
+    *loaded.expect_err("a script that does not load")
 }
 
 /// Options that let a broken handler end otherwise.
