@@ -18,11 +18,13 @@ fn main() {
             process::exit(1);
         }
     };
-    let native =
-        Native { script: file.clone().into(), arguments: args.map(String::into_bytes).collect(), variables: None };
+    let native = Native {
+        script: file.clone().into(),
+        arguments: args.map(String::into_bytes).collect(),
+        variables: None,
+    };
     let vm = mruby::Vm::new(mruby::Options::default()).expect("there is memory for a VM");
     install(&vm, Parts::ALL, Rc::new(native)).expect("the library loads");
     let result = vm.eval(&source, &file, 1);
-    let status = stdlib::finish(&vm, result);
-    process::exit(status);
+    process::exit(stdlib::finish(&vm, result));
 }

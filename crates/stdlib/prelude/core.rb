@@ -536,3 +536,354 @@ class Monitor
   def enter = nil
   def exit = nil
 end
+
+class Float
+  # `round(digits, half: :even)`
+  def __round_half(digits, how)
+    return __round(digits) if how[:half].nil? || how[:half] == :up
+    scaled = self * 10**digits
+    near = scaled.floor
+    rest = scaled - near
+    if rest == 0.5
+      even = near.even? ? near : near + 1
+      near = how[:half] == :even ? even : self < 0 ? near + 1 : near
+    else
+      near += 1 if rest > 0.5
+    end
+    digits > 0 ? near.to_f / 10**digits : near.div(1) * 10**-digits
+  end
+
+  def rationalize(within = nil)
+    return to_r unless within
+    low = to_r - within.abs
+    high = to_r + within.abs
+    below = 1
+    below += 1 until (low * below).ceil <= (high * below).floor
+    Rational((low * below).ceil, below)
+  end
+end
+
+class String
+  def unpack1(format, offset: 0)
+    (offset > 0 ? byteslice(offset, bytesize) : self).unpack(format)[0]
+  end
+
+  alias __each_line each_line
+  def each_line(separator = "\n", chomp: false)
+    return __lines_of(separator, chomp).each unless block_given?
+    __lines_of(separator, chomp).each { |line| yield line }
+    self
+  end
+
+  def __lines_of(separator, chomp)
+    return [self] if separator.nil?
+    lines = []
+    at = 0
+    while at < bytesize
+      found = byteindex(separator, at)
+      stop = found ? found + separator.bytesize : bytesize
+      line = byteslice(at, stop - at)
+      lines << (chomp ? line.chomp(separator) : line)
+      at = stop
+    end
+    lines
+  end
+
+  def lines(separator = "\n", chomp: false, &block)
+    lines = __lines_of(separator, chomp)
+    block ? lines.each(&block) : lines
+  end
+end
+
+module Comparable
+  alias __clamp clamp
+  def clamp(low, high = nil)
+    if low.is_a?(Range)
+      raise ArgumentError, "cannot clamp with an exclusive range" if low.exclude_end? && low.end
+      low, high = low.begin, low.end
+    end
+    raise ArgumentError, "min argument must be smaller than max argument" if low && high && low > high
+    return low if low && self < low
+    return high if high && self > high
+    self
+  end
+end
+
+module Enumerable
+  alias __max max
+  alias __min min
+  alias __max_by max_by
+  alias __min_by min_by
+
+  def max(count = nil, &block)
+    return __max(&block) unless count
+    (block ? sort(&block) : sort).reverse.first(count)
+  end
+
+  def min(count = nil, &block)
+    return __min(&block) unless count
+    (block ? sort(&block) : sort).first(count)
+  end
+
+  def max_by(count = nil, &block)
+    return __max_by(&block) unless count && block
+    sort_by(&block).reverse.first(count)
+  end
+
+  def min_by(count = nil, &block)
+    return __min_by(&block) unless count && block
+    sort_by(&block).first(count)
+  end
+
+  # Floats are added as Kahan and Babuška do, so that 0.1 + 0.2 + 0.3 is 0.6.
+  def sum(start = 0)
+    sum = start
+    rest = 0.0
+    exact = !sum.is_a?(Float)
+    each do |*item|
+      item = item.size > 1 ? item : item[0]
+      item = yield(item) if block_given?
+      if exact && !(item.is_a?(Float) && sum.is_a?(Numeric))
+        sum += item
+        next
+      end
+      exact = false
+      sum = sum.to_f
+      unless item.is_a?(Float) || item.is_a?(Integer) || item.is_a?(Rational)
+        sum = sum + rest + item
+        rest = 0.0
+        exact = true
+        next
+      end
+      item = item.to_f
+      total = sum + item
+      if total.finite?
+        rest += sum.abs >= item.abs ? (sum - total) + item : (item - total) + sum
+      end
+      sum = total
+    end
+    exact ? sum : sum + rest
+  end
+
+  alias __sum sum
+
+  def to_h(&block)
+    hash = {}
+    each do |*item|
+      item = item.size > 1 ? item : item[0]
+      item = yield(item) if block
+      pair = item.to_ary if item.respond_to?(:to_ary)
+      pair = item if item.is_a?(Array)
+      raise TypeError, "wrong element type #{item.class} (expected array)" unless pair
+      raise ArgumentError, "element has wrong array length (expected 2, was #{pair.size})" if pair.size != 2
+      hash[pair[0]] = pair[1]
+    end
+    hash
+  end
+end
+
+class Array
+  def sum(start = 0, &block)
+    __sum(start, &block)
+  end
+
+  alias __pop pop
+  def pop(count = nil)
+    return __pop unless count
+    taken = last(count)
+    taken.size.times { __pop }
+    taken
+  end
+end
+
+class Enumerator
+  def size = nil
+end
+
+class Exception
+  def inspect
+    text = message
+    text.empty? ? self.class.to_s : "#<#{self.class}: #{text}>"
+  end
+end
+
+class Hash
+  def fetch(key, *default)
+    return self[key] if key?(key)
+    return yield(key) if block_given?
+    return default[0] unless default.empty?
+    raise KeyError.new("key not found: #{key.inspect}", receiver: self, key: key)
+  end
+
+end
+
+class KeyError
+  attr_reader :receiver, :key
+  def initialize(message = "key not found", receiver: nil, key: nil)
+    super(message)
+    @receiver = receiver
+    @key = key
+  end
+end
+
+module Kernel
+  alias __Integer Integer
+  def Integer(value, base = nil, exception: true)
+    case value
+    when String
+      text = value.strip.downcase
+      radix = base
+      if radix.nil? && text =~ /\A[+-]?0([xbod])?/
+        radix = { "x" => 16, "b" => 2, "o" => 8, "d" => 10 }[$1] || (text =~ /\A[+-]?0[0-9_]/ ? 8 : 10)
+      end
+      radix ||= 10
+      body = text.sub(/\A([+-]?)0[xbod]/, '\1')
+      last = radix > 10 ? "0-9a-#{(86 + radix).chr}" : "0-#{radix - 1}"
+      if body =~ /\A[+-]?[#{last}]+(_[#{last}]+)*\z/
+        body.delete("_").to_i(radix)
+      elsif exception
+        raise ArgumentError, "invalid value for Integer(): #{value.inspect}"
+      end
+    when nil
+      raise TypeError, "can't convert nil into Integer" if exception
+    else
+      begin
+        base ? __Integer(value, base) : __Integer(value)
+      rescue TypeError, FloatDomainError
+        raise if exception
+      end
+    end
+  end
+
+  alias __Float Float
+  def Float(value, exception: true)
+    if value.is_a?(String)
+      if value =~ /\A\s*[+-]?(\d+(_\d+)*)(\.\d+(_\d+)*)?([eE][+-]?\d+)?\s*\z/
+        return value.delete("_").to_f
+      elsif value =~ /\A\s*[+-]?0x\h+\s*\z/i
+        return value.to_i(16).to_f
+      end
+      raise ArgumentError, "invalid value for Float(): #{value.inspect}" if exception
+    elsif value.nil?
+      raise TypeError, "can't convert nil into Float" if exception
+    else
+      begin
+        __Float(value)
+      rescue TypeError
+        raise if exception
+      end
+    end
+  end
+
+  def Hash(value)
+    return {} if value.nil? || value == []
+    value.to_h
+  end
+end
+
+class Struct
+  class << self
+    alias __new new
+    def new(*names, **options, &block)
+      if self != Struct
+        return options.empty? ? __new(*names, &block) : __new(*names, **options, &block)
+      end
+      type = __new(*names, &block)
+      type.__keywords if options[:keyword_init]
+      type
+    end
+
+    def __keywords
+      def self.keyword_init? = true
+      define_method(:initialize) do |**fields|
+        unknown = fields.keys - members
+        raise ArgumentError, "unknown keywords: #{unknown.join(", ")}" unless unknown.empty?
+        fields.each { |name, value| self[name] = value }
+      end
+      define_method(:inspect) do
+        name = self.class.to_s
+        name = name.start_with?("#") ? "" : " #{name}"
+        "#<struct#{name} #{members.map { |m| "#{m}=#{self[m].inspect}" }.join(", ")}>"
+      end
+      alias_method :to_s, :inspect
+    end
+  end
+
+  alias __each each
+  def each(&block)
+    return to_enum(:each) unless block
+    __each(&block)
+  end
+end
+
+class Random
+  alias __rand rand
+  def rand(limit = nil)
+    case limit
+    when nil then __rand
+    when Float
+      raise ArgumentError, "invalid argument - #{limit}" if limit <= 0
+      __rand * limit
+    when Range
+      first = limit.begin
+      last = limit.end
+      raise Errno::EDOM if first.nil? || last.nil?
+      if first.is_a?(Float) || last.is_a?(Float)
+        first + __rand * (last - first)
+      else
+        count = last - first + (limit.exclude_end? ? 0 : 1)
+        raise ArgumentError, "invalid argument - #{limit}" if count <= 0
+        first + __rand(count)
+      end
+    else
+      raise ArgumentError, "invalid argument - #{limit}" if limit <= 0
+      __rand(limit)
+    end
+  end
+
+  def self.rand(limit = nil) = ($__random ||= Random.new($__seed = new_seed)).rand(limit)
+  def self.new_seed = object_id * 2654435761 % 4611686018427387903
+  def self.srand(seed = nil) = Kernel.srand(seed)
+  def self.bytes(count) = Array.new(count) { rand(256) }.pack("C*")
+end
+
+module Kernel
+  def rand(limit = nil)
+    $__random ||= Random.new($__seed = Random.new_seed)
+    case limit
+    when nil, 0 then $__random.rand
+    when Range then $__random.rand(limit)
+    else
+      limit = limit.to_i.abs
+      limit == 0 ? $__random.rand : $__random.rand(limit)
+    end
+  end
+
+  def srand(seed = nil)
+    before = $__seed || 0
+    $__seed = seed || Random.new_seed
+    $__random = Random.new($__seed)
+    before
+  end
+end
+
+module Kernel
+  # mruby names the method only; what it was asked of is what one wants to know.
+  def method_missing(name, *args)
+    whom = case self
+           when nil then "nil"
+           when true then "true"
+           when false then "false"
+           when Class then "class #{self}"
+           when Module then "module #{self}"
+           else
+             text = self.class.to_s
+             equal?(TOPLEVEL) ? "main:Object" : "an instance of #{text}"
+           end
+    if args.empty? && equal?(TOPLEVEL)
+      raise NameError.new("undefined local variable or method '#{name}' for #{whom}", name)
+    end
+    raise NoMethodError.new("undefined method '#{name}' for #{whom}", name, args)
+  end
+end
+Kernel::TOPLEVEL = self

@@ -147,9 +147,7 @@ fn names(file: Value, define: &Define<'_>) -> Result<(), Error> {
     for name in ["expand_path", "absolute_path"] {
         define(file, name, |vm, kernel, args| {
             args.arity(1..=2)?;
-            let cwd = || {
-                kernel.working_directory().map_err(|e| failed(vm, e, b"getcwd", ""))
-            };
+            let cwd = || kernel.working_directory().map_err(|e| failed(vm, e, b"getcwd", ""));
             let path = path_of(vm, args[0])?;
             let home = home(kernel.0);
             let dir = match args.get(1).non_nil() {
@@ -213,8 +211,22 @@ fn questions(file: Value, define: &Define<'_>) -> Result<(), Error> {
         };
         let narrow = |at: usize| wide(at) & 0xffff_ffff;
         let fields = [
-            wide(0), wide(8), wide(16), narrow(24), narrow(28), narrow(32), wide(40), wide(48),
-            wide(56), wide(64), wide(72), wide(80), wide(88), wide(96), wide(104), wide(112),
+            wide(0),
+            wide(8),
+            wide(16),
+            narrow(24),
+            narrow(28),
+            narrow(32),
+            wide(40),
+            wide(48),
+            wide(56),
+            wide(64),
+            wide(72),
+            wide(80),
+            wide(88),
+            wide(96),
+            wide(104),
+            wide(112),
         ];
         vm.to_ruby(fields.as_slice())
     })

@@ -96,8 +96,8 @@ impl Walk<'_> {
                     continue;
                 }
                 let below = under(path, &entry);
-                let inside = kind == DT_DIR
-                    || kind == DT_UNKNOWN && self.is_directory(&below, false);
+                let inside =
+                    kind == DT_DIR || kind == DT_UNKNOWN && self.is_directory(&below, false);
                 if inside {
                     self.step(&below, names, depth + 1, found);
                 }

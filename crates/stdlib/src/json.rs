@@ -308,10 +308,7 @@ impl Parser<'_> {
         }
     }
 
-    fn nested(
-        &mut self,
-        read: fn(&mut Self) -> Result<Value, Error>,
-    ) -> Result<Value, Error> {
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Error>) -> Result<Value, Error> {
         self.depth += 1;
         if self.depth > self.nesting {
             let text = format!("nesting of {} is too deep", self.depth);
@@ -422,9 +419,7 @@ impl Parser<'_> {
             Some(b'f') => 0x0c,
             Some(b'u') => {
                 let mut unit = self.hex()?;
-                if (0xd800..0xdc00).contains(&unit)
-                    && self.text[self.at..].starts_with(b"\\u")
-                {
+                if (0xd800..0xdc00).contains(&unit) && self.text[self.at..].starts_with(b"\\u") {
                     let low = self.hex()?;
                     if (0xdc00..0xe000).contains(&low) {
                         unit = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
@@ -446,7 +441,8 @@ impl Parser<'_> {
         let digits = self.text.get(self.at + 2..self.at + 6);
         let digits = digits.and_then(|d| core::str::from_utf8(d).ok());
         let unit = digits.and_then(|d| u32::from_str_radix(d, 16).ok());
-        let unit = unit.ok_or_else(|| self.error("incomplete unicode character escape sequence"))?;
+        let unit =
+            unit.ok_or_else(|| self.error("incomplete unicode character escape sequence"))?;
         self.at += 6;
         Ok(unit)
     }

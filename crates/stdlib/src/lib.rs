@@ -29,9 +29,12 @@ mod output;
 mod parts;
 pub mod path;
 mod process;
+mod random;
 pub mod regex;
 mod regexp;
+mod socket;
 mod strings;
+mod text;
 mod time;
 
 pub use host::{Host, Stream};

@@ -17,7 +17,7 @@ pub fn float(number: f64) -> String {
         return if number > 0.0 { "Infinity".into() } else { "-Infinity".into() };
     }
     let size = number.abs();
-    if size != 0.0 && !(1e-4..1e16).contains(&size) {
+    if size != 0.0 && !(1e-4..1e15).contains(&size) {
         let text = format!("{number:e}");
         let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
         let point = if digits.contains('.') { "" } else { ".0" };
@@ -38,6 +38,30 @@ pub(crate) fn install(vm: &Vm) -> Result<(), Error> {
             vm.string(float(this.as_f64().unwrap_or_default()))
         })?;
     }
+    // Beyond 64 bits mruby's conversion saturates.
+    for (name, kept) in [
+        ("to_i", "__to_i"),
+        ("truncate", "__truncate"),
+        ("floor", "__floor"),
+        ("ceil", "__ceil"),
+        ("round", "__round"),
+    ] {
+        let (symbol, kept) = (vm.intern(name)?, vm.intern(kept)?);
+        vm.call(class, "alias_method", &[kept.into(), symbol.into()])?;
+        vm.define_method(class, name, move |vm, this, args| {
+            let number = this.as_f64().unwrap_or_default();
+            if number.is_finite() && number.abs() >= 9.2e18 {
+                return vm.call(vm.string(format!("{number:.0}"))?, "to_i", &[]);
+            }
+            match args.keywords() {
+                Some(how) if name == "round" => {
+                    let digits = args.positional().first().copied().unwrap_or(0.into());
+                    vm.call(this, "__round_half", &[digits, how])
+                }
+                _ => vm.call(this, kept, args.positional()),
+            }
+        })?;
+    }
     Ok(())
 }
 
@@ -51,7 +75,7 @@ mod tests {
             (1.0, "1.0"),
             (-0.0, "-0.0"),
             (0.1 + 0.2, "0.30000000000000004"),
-            (1e15, "1000000000000000.0"),
+            (1e15, "1.0e+15"),
             (1e16, "1.0e+16"),
             (1e100, "1.0e+100"),
             (0.0001, "0.0001"),

@@ -9,7 +9,9 @@ use core::cell::Cell;
 use mruby::{Error, Value, Vm};
 
 use crate::host::Host;
-use crate::{errors, files, json, numbers, output, process, regexp, strings, time};
+use crate::{
+    errors, files, json, numbers, output, process, random, regexp, socket, strings, text, time,
+};
 
 /// A set of parts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -96,6 +98,38 @@ const LAZY: &[Lazy] = &[
         install: process::install,
         bytecode: prelude!("process"),
     },
+    Lazy {
+        constants: &["Socket", "Addrinfo", "SocketError"],
+        needs: Parts::SOCKET,
+        install: socket::install,
+        bytecode: prelude!("socket"),
+    },
+    Lazy {
+        constants: &["SecureRandom"],
+        needs: Parts::RANDOM,
+        install: random::install,
+        bytecode: prelude!("securerandom"),
+    },
+    Lazy {
+        constants: &["Base64", "Shellwords"],
+        needs: Parts::CORE,
+        install: |_, _| Ok(()),
+        bytecode: prelude!("text"),
+    },
+    Lazy {
+        constants: &[
+            "OpenStruct",
+            "StringIO",
+            "StringScanner",
+            "Singleton",
+            "Forwardable",
+            "SimpleDelegator",
+            "Benchmark",
+        ],
+        needs: Parts::CORE,
+        install: |_, _| Ok(()),
+        bytecode: prelude!("objects"),
+    },
 ];
 
 /// Puts the parts into a VM. Ask once for each VM.
@@ -105,6 +139,7 @@ const LAZY: &[Lazy] = &[
 pub fn install(vm: &Vm, parts: Parts, host: Rc<dyn Host>) -> Result<(), Error> {
     let regexps = regexp::install(vm)?;
     strings::install(vm, &regexps)?;
+    text::install(vm)?;
     numbers::install(vm)?;
     errors::install(vm)?;
     if parts.contains(Parts::JSON) {
@@ -125,6 +160,9 @@ pub fn install(vm: &Vm, parts: Parts, host: Rc<dyn Host>) -> Result<(), Error> {
     if parts.contains(Parts::FILES) {
         process::install_loading(vm, &host)?;
         vm.load(prelude!("loading"))?;
+    }
+    if parts.contains(Parts::RANDOM) {
+        random::install_seed(vm, &host)?;
     }
     lazy(vm, parts, host)
 }
@@ -157,16 +195,35 @@ fn name_error(_vm: &Vm, path: &str, name: Value) -> Error {
     Error::new("NameError", text).with_variable("@name", name)
 }
 
-/// What a program that has ended leaves to do; answers its exit status.
-#[must_use]
+/// Ends a program: runs its `at_exit` blocks, says what it died of, and answers its exit status.
 pub fn finish(vm: &Vm, result: Result<Value, Error>) -> i32 {
-    match result {
-        Ok(_) => 0,
-        Err(error) => {
-            let _ = vm;
-            #[cfg(feature = "std")]
-            std::eprintln!("{error}");
-            1
+    let mut status = ended(vm, result);
+    // A block may add others, which come next.
+    loop {
+        let blocks = vm.global("$__at_exit").unwrap_or(Value::NIL);
+        if blocks.is_nil() {
+            return status;
+        }
+        match vm.call(blocks, "pop", &[]) {
+            Ok(block) if !block.is_nil() => {
+                let result = vm.call(block, "call", &[]);
+                if result.is_err() {
+                    status = ended(vm, result);
+                }
+            }
+            _ => return status,
         }
     }
+}
+
+fn ended(vm: &Vm, result: Result<Value, Error>) -> i32 {
+    let Err(error) = result else { return 0 };
+    if error.class_name() == "SystemExit" {
+        let status = vm.call(error.exception(vm), "status", &[]);
+        return status.ok().and_then(Value::as_i64).map_or(1, |n| (n & 0xff) as i32);
+    }
+    let text = vm.string(alloc::format!("{error}\n"));
+    let err = vm.global("$stderr").unwrap_or(Value::NIL);
+    let _ = text.and_then(|text| vm.call(err, "write", &[text]));
+    1
 }

@@ -65,8 +65,7 @@ pub(crate) fn install(vm: &Vm, host: &Rc<dyn Host>) -> Result<(), Error> {
     })?;
     vm.define_singleton_method(class, "__civil", |vm, _, args| {
         let c = civil(args.required(vm, 0)?);
-        let fields =
-            [c.year, c.month, c.day, c.hour, c.minute, c.second, c.weekday, c.yearday];
+        let fields = [c.year, c.month, c.day, c.hour, c.minute, c.second, c.weekday, c.yearday];
         vm.to_ruby(fields.as_slice())
     })?;
     vm.define_singleton_method(class, "__seconds", from_fields)?;

@@ -14,7 +14,8 @@ test "names" do
   same false, File.fnmatch?("*", "a/b", File::FNM_PATHNAME)
   same true, File.absolute_path?("/a")
   same 0101, File::WRONLY | File::CREAT
-  same [1000, 1024, 0200000], [01750, File::APPEND, File::DIRECTORY]
+  same [1000, 1024], [01750, File::APPEND]
+  same 0200000, File::DIRECTORY # not in CRuby
 end
 
 Dir.mktmpdir do |dir|
