@@ -402,7 +402,7 @@ fn ctrl_c_on_the_terminal_is_the_programs_business() {
     // `script` gives both a terminal of their own; its Ctrl-C goes to the whole foreground group.
     let hijinks_path = env!("CARGO_BIN_EXE_hijinks");
     let inner = format!(
-        "{hijinks_path} -e 'on(:write) {{ }}' -- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.1; done'; echo status=$?"
+        "trap : INT; {hijinks_path} -e 'on(:write) {{ }}' -- sh -c 'trap \"echo caught; exit 3\" INT; echo ready; while :; do sleep 0.1; done'; echo status=$?"
     );
     let code = format!(
         "

@@ -52,8 +52,14 @@ fn a_process_that_is_not_there_is_an_error() {
 
 #[test]
 fn json_lists_one_descriptor_a_line() {
-    let ran =
-        run(&mut hijinks(&["lsof", "--json", "--", "sh", "-c", "exec 7</etc/hostname; true"]));
+    let ran = run(&mut hijinks(&[
+        "lsof",
+        "--json",
+        "--",
+        "perl",
+        "-e",
+        "use POSIX; open F, q(/etc/hostname); POSIX::_exit(0)",
+    ]));
     let object = |line| -> serde_json::Value {
         serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))
     };
