@@ -164,6 +164,11 @@ impl Quiet {
         let tid = stopped.tid();
         stopped.resume(go, 0)?;
         match tracee::wait_for(tid) {
+            // Another thread executes a program and has taken over our task's id.
+            Waited::News(news @ News::Stop(_, Stop::Exec)) => {
+                shared.later(news);
+                Err(Gone)
+            }
             Waited::News(News::Stop(stopped, stop)) => {
                 match stop {
                     Stop::Signal(libc::SIGSTOP) => self.sigstop.set(true),

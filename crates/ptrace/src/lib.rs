@@ -58,7 +58,8 @@ pub struct Options {
 pub fn run(program: &Program, handler: &dyn Handler, options: &Options) -> Result<Exit, Error> {
     let path = program.find()?;
     let image = program.image(&path)?;
-    let hooked = handler.calls();
+    let mut hooked = handler.calls();
+    hooked.remove(supervisor::NEVER_SHOWN);
     let mut refused = CallSet::EMPTY;
     if !options.allow_io_uring {
         refused.insert(libc::SYS_io_uring_setup as u64);

@@ -131,6 +131,9 @@ pub(crate) enum Launch {
     Done,
 }
 
+/// `restart_syscall` is the kernel's way to go on with a call, not a call of the program.
+pub const NEVER_SHOWN: u64 = libc::SYS_restart_syscall as u64;
+
 /// More suspended calls than any program nests: their signal handlers left by `siglongjmp`.
 const DEEPEST: usize = 64;
 
@@ -152,7 +155,8 @@ pub struct Supervisor<'s> {
 }
 
 impl<'s> Supervisor<'s> {
-    pub fn new(shared: &'s Shared<'s>, wanted: CallSet, alarm: Alarm, main: i32) -> Self {
+    pub fn new(shared: &'s Shared<'s>, mut wanted: CallSet, alarm: Alarm, main: i32) -> Self {
+        wanted.remove(NEVER_SHOWN);
         Supervisor {
             shared,
             wanted,
@@ -228,6 +232,7 @@ impl<'s> Supervisor<'s> {
                 handler.tick();
                 if self.shared.mode == Mode::Syscalls {
                     self.wanted = handler.calls();
+                    self.wanted.remove(NEVER_SHOWN);
                 }
             }
         }

@@ -105,8 +105,9 @@ fn changed_arguments_stay_changed_over_a_restart_and_the_programs_registers_unch
         }
         Verdict::Pass
     });
-    let outcome = run(&[&guest("read_restarted.c")], &handler);
-    assert_eq!(outcome.output, "1 y -\n");
+    let program = guest("read_restarted.c");
+    assert_eq!(run(&[&program], &handler).output, "1 y -\n");
+    assert_eq!(run(&[&program, "x"], &handler).output, "-1 - EINTR\n1 y\n");
 }
 
 #[test]
@@ -157,5 +158,16 @@ fn every_way_to_be_interrupted_looks_the_same_with_all_calls_handled() {
             Verdict::Pass
         });
         assert_eq!(run(&[&program], &proceed), expected, "{source}, proceeded");
+    }
+}
+
+#[test]
+fn a_storm_of_signals_loses_no_byte_and_no_sleep() {
+    let program = guest("signal_storm.c");
+    for argv in [vec![program.as_str()], vec![program.as_str(), "restart"]] {
+        let expected = native(&argv);
+        assert_eq!(expected.output, "0 0 0\n");
+        let proceed = Watch::all(|guest: &mut dyn Guest| Verdict::Return(guest.proceed()));
+        assert_eq!(run(&argv, &proceed), expected);
     }
 }
