@@ -119,3 +119,35 @@ pub(crate) fn write(include: &Path, symbols: &Symbols) -> Result<String> {
     at(&dir, fs::write(dir.join("table.h"), format!("{lengths}}};\n\n{names}}};\n")))?;
     Ok(id)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Symbols, identifier, scan};
+
+    #[test]
+    fn symbols_are_found_where_the_headers_mark_them_and_nowhere_else() {
+        let mut symbols = Symbols::new();
+        let text = "f(<@! \"each\" !@>, \"not this\");\n#define open <@! x\ng(<@! \"a\" \"=\" !@>)";
+        scan(text, &mut symbols);
+        let names: Vec<_> = symbols.into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["a=", "each"]);
+    }
+
+    #[test]
+    fn every_form_of_name_has_its_place_in_the_enum() {
+        for (symbol, wanted) in [
+            ("each", Some("MRB_SYM__each")),
+            ("nil?", Some("MRB_SYM_Q__nil")),
+            ("map!", Some("MRB_SYM_B__map")),
+            ("name=", Some("MRB_SYM_E__name")),
+            ("@name", Some("MRB_IVSYM__name")),
+            ("@@name", Some("MRB_CVSYM__name")),
+            ("<=>", Some("MRB_OPSYM__cmp")),
+            ("!=", Some("MRB_OPSYM__neq")),
+            ("$gc root", None),
+            ("1st", None),
+        ] {
+            assert_eq!(identifier(symbol).as_deref(), wanted, "{symbol}");
+        }
+    }
+}

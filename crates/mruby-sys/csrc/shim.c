@@ -513,7 +513,10 @@ int hj_data_set(mrb_value v, void *p) {
 /* ---- the collector ---- */
 
 int hj_arena_save(mrb_state *mrb) { return mrb_gc_arena_save(mrb); }
-void hj_arena_restore(mrb_state *mrb, int index) { mrb_gc_arena_restore(mrb, index); }
+/* Never upwards: when two guards go in the wrong order the entries between are long gone. */
+void hj_arena_restore(mrb_state *mrb, int index) {
+  if (index < mrb->gc.arena_idx) mrb_gc_arena_restore(mrb, index);
+}
 void hj_full_gc(mrb_state *mrb) {
   struct hj_vm *vm = (struct hj_vm*)mrb->ud;
   if (!vm->sweeping) mrb_full_gc(mrb);
@@ -590,10 +593,13 @@ void hj_enter(mrb_state *mrb, struct hj_strand *s, size_t stack_bytes) {
   s->jmp = NULL; s->exc = NULL; s->arena_idx = 0; s->depth = 0; s->fuel = 1; s->spent = 0; s->stack_limit = NULL;
   switch_to(mrb, vm, s);
 }
-/* The strand is done (its calls have returned): back to the parent. */
+/* The strand is done (its calls have returned): back to the parent, who keeps the newest value (that
+ * of the last call) if there is room for it without allocating. */
 void hj_leave(mrb_state *mrb, struct hj_strand *s) {
   struct hj_vm *vm = (struct hj_vm*)mrb->ud;
+  struct RBasic *last = mrb->gc.arena_idx ? mrb->gc.arena[mrb->gc.arena_idx - 1] : NULL;
   switch_to(mrb, vm, s->parent);
+  if (last && mrb->gc.arena_idx < mrb->gc.arena_capa) mrb->gc.arena[mrb->gc.arena_idx++] = last;
   s->c = NULL; s->exc = NULL; s->arena_idx = 0; s->parent = NULL;
 }
 /* In the middle of a method: the parent's state comes back, this one's is kept. */

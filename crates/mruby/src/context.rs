@@ -111,6 +111,10 @@ impl Context {
 impl Vm {
     /// Runs `call` in a context, as the outermost level of this native stack.
     ///
+    /// Values made in the context end with it: convert them inside, or carry a
+    /// [`Root`](crate::Root) out. (The result of the last call inside lives on outside, as far as a
+    /// result of a call made there would.)
+    ///
     /// # Panics
     /// If the context is in use, or if `call` ends while another context is the running one
     /// (somebody switched native stacks without [parking](Vm::park)).
