@@ -114,7 +114,9 @@ impl Line {
         let decoder = Decoder { nr: self.nr, args: self.args, result, mem, limits: style.limits() };
         let after = result.map(|result| After { decoder, result });
         match &after {
-            None => self.write_all(&mut pen, None),
+            // The task ended inside the call: what the kernel would have told is not there.
+            None if !self.write(&mut pen, None) => pen.str(" <unfinished ...>"),
+            None => {}
             Some(after) => self.write_all(&mut pen, Some(after)),
         }
         pen.str(")");
@@ -135,18 +137,19 @@ impl Line {
         }
     }
 
-    /// Up to the first argument that only the kernel's answer tells.
-    fn write(&self, pen: &mut Pen<'_>, after: Option<&After<'_>>) {
+    /// Up to the first argument that only the kernel's answer tells; whether that was all.
+    fn write(&self, pen: &mut Pen<'_>, after: Option<&After<'_>>) -> bool {
         self.begin(pen);
         for (i, arg) in habits::order(self.nr, &self.args).iter().enumerate() {
             if i > 0 {
                 pen.str(", ");
             }
             if arg.direction == Direction::Written && self.args[usize::from(arg.register)] != 0 {
-                return;
+                return false;
             }
             self.argument(pen, i, arg, after);
         }
+        true
     }
 
     fn write_all(&self, pen: &mut Pen<'_>, after: Option<&After<'_>>) {

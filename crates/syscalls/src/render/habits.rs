@@ -4,6 +4,7 @@ use super::text::hex;
 use super::value::Pen;
 use super::{After, Line, structs};
 use crate::flags as f;
+use crate::structs::FILE_HANDLE as HANDLE;
 use crate::table::{PTR, Param, argument as argument_name, arguments, v, w};
 use crate::types::short::*;
 use crate::{Arg, Decoder, Direction, Type, Value};
@@ -188,10 +189,22 @@ pub(super) fn argument(
             pen.put(format_args!(" /* {name} */"));
             true
         }
+        ("io_uring_setup", "p") => {
+            ring(pen, given, arg, raw, after);
+            true
+        }
         ("name_to_handle_at", "handle") if after.is_none_or(After::failed) => {
-            match given.field("handle_bytes").and_then(Value::as_int) {
-                Some(bytes) => pen.put(format_args!("{{handle_bytes={bytes}}}")),
-                None => pen.value(given),
+            // EOVERFLOW: the kernel says how many bytes it wants.
+            let wanted = after.and_then(|a| match a.decoder.struct_at(&HANDLE, raw) {
+                handle @ Value::Struct(..) => handle.field("handle_bytes")?.as_int(),
+                _ => None,
+            });
+            match (given.field("handle_bytes").and_then(Value::as_int), wanted) {
+                (Some(given), Some(wanted)) if given != wanted => {
+                    pen.put(format_args!("{{handle_bytes={given} => {wanted}}}"));
+                }
+                (Some(given), _) => pen.put(format_args!("{{handle_bytes={given}}}")),
+                (None, _) => pen.value(given),
             }
             true
         }
@@ -458,6 +471,48 @@ fn messages(pen: &mut Pen<'_>, given: &Value, after: Option<&After<'_>>) -> bool
 
 fn raw_op(line: &Line) -> u64 {
     line.args[1] & 0x7f
+}
+
+/// What was asked of a ring, and behind it what was told.
+fn ring(pen: &mut Pen<'_>, given: &Value, arg: &Arg, raw: u64, after: Option<&After<'_>>) {
+    const ATTACH_WQ: i64 = 0x20;
+    let Value::Struct(..) = given else { return pen.value(given) };
+    let number = |name| given.field(name).and_then(Value::as_int).unwrap_or(0);
+    pen.str("{flags=");
+    pen.value(given.field("flags").unwrap_or(&Value::Null));
+    pen.str(", sq_thread_cpu=");
+    hex(&mut pen.out, number("sq_thread_cpu").cast_unsigned());
+    pen.put(format_args!(", sq_thread_idle={}", number("sq_thread_idle")));
+    if number("flags") & ATTACH_WQ != 0 {
+        pen.put(format_args!(", wq_fd={}", number("wq_fd")));
+    }
+    if let Some(Value::Array(words, _)) = given.field("resv")
+        && words.iter().any(|word| word.as_int() != Some(0))
+    {
+        pen.str(", resv=");
+        pen.array(words, true);
+    }
+    if let Some(after) = after.filter(|a| !a.failed()) {
+        let told = after.decoder.register(arg, raw);
+        for name in ["sq_entries", "cq_entries", "features", "sq_off", "cq_off"] {
+            pen.put(format_args!(", {name}="));
+            offsets(pen, told.field(name).unwrap_or(&Value::Null));
+        }
+    }
+    pen.str("}");
+}
+
+/// A value, or a struct whose reserved words speak only when they are not zero.
+fn offsets(pen: &mut Pen<'_>, value: &Value) {
+    let Value::Struct(_, fields) = value else { return pen.value(value) };
+    pen.str("{");
+    for (i, (name, value)) in fields.iter().enumerate() {
+        if !name.starts_with("resv") || value.as_int() != Some(0) {
+            pen.put(format_args!("{}{name}=", if i > 0 { ", " } else { "" }));
+            pen.value(value);
+        }
+    }
+    pen.str("}");
 }
 
 /// Flags with the logarithm of a page's size in their six highest bits.

@@ -461,16 +461,39 @@ fn termios(pen: &mut Pen<'_>, fields: &Fields) {
         (0x4000, 14, "VT"),
         (0x8000, 15, "FF"),
     ] {
-        pen.put(format_args!("{name}{}|", (output & mask) >> shift));
+        match (name, (output & mask) >> shift) {
+            ("TAB", 3) => pen.str("XTABS|"),
+            (_, delay) => pen.put(format_args!("{name}{delay}|")),
+        }
     }
     let rest = output & !0xff00;
     if rest != 0 {
-        pen.flags(&flags::TERMIOS_OFLAG, rest);
+        let (names, left) = flags::TERMIOS_OFLAG.split(rest);
+        let mut first = true;
+        for name in names {
+            pen.put(format_args!("{}{name}", if first { "" } else { "|" }));
+            first = false;
+        }
+        if left != 0 {
+            pen.put(format_args!("{}{left:#x}", if first { "" } else { "|" }));
+        }
     }
-    for name in ["c_cflag", "c_lflag"] {
-        pen.put(format_args!(", {name}="));
-        pen.value(get(fields, name));
+    // The input's speed, if it is not the output's, stands 16 bits higher.
+    let control = number(fields, "c_cflag");
+    let speed = |bits: u64| flags::TERMIOS_CFLAG.split(bits & 0x100f).0[0];
+    pen.put(format_args!(", c_cflag={}", speed(control)));
+    if control >> 16 & 0x100f != 0 {
+        pen.put(format_args!("|{}<<IBSHIFT", speed(control >> 16)));
     }
+    let (names, left) = flags::TERMIOS_CFLAG.split(control & !0x100f_100f);
+    for name in names.iter().filter(|name| **name != "B0") {
+        pen.put(format_args!("|{name}"));
+    }
+    if left != 0 {
+        pen.put(format_args!("|{left:#x}"));
+    }
+    pen.str(", c_lflag=");
+    pen.value(get(fields, "c_lflag"));
     if pen.style.verbose {
         pen.put(format_args!(", c_line={}, c_cc=", number(fields, "c_line")));
         pen.value(get(fields, "c_cc"));

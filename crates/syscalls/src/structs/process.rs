@@ -71,11 +71,21 @@ structs! {
         cs: X64, eflags: X64, rsp: X64, ss: X64, fs_base: X64, gs_base: X64, ds: X64, es: X64,
         fs: X64, gs: X64,
     } brief [r15 r14 r13 r12];
+    /// Where things lie in a submission queue.
+    SQ_OFFSETS "io_sqring_offsets" {
+        head: U32, tail: U32, ring_mask: U32, ring_entries: U32, flags: U32, dropped: U32,
+        array: U32, resv1: X32, resv2: X64,
+    };
+    /// Where things lie in a completion queue.
+    CQ_OFFSETS "io_cqring_offsets" {
+        head: U32, tail: U32, ring_mask: U32, ring_entries: U32, overflow: U32, cqes: U32,
+        flags: U32, resv1: X32, resv2: X64,
+    };
     /// Parameters of an io_uring.
     IO_URING_PARAMS "io_uring_params" {
         sq_entries: U32, cq_entries: U32, flags: bits(&flags::IORING_SETUP), sq_thread_cpu: U32,
         sq_thread_idle: U32, features: bits(&flags::IORING_FEAT), wq_fd: Type::Fd,
-        resv: Type::Inline(&X32, 3), sq_off: Type::Inline(&X64, 5), cq_off: Type::Inline(&X64, 5),
+        resv: Type::Inline(&X32, 3), sq_off: nested(&SQ_OFFSETS), cq_off: nested(&CQ_OFFSETS),
     };
     /// A ruleset of Landlock.
     LANDLOCK_RULESET "landlock_ruleset_attr" { handled_access_fs: bits8(&flags::LANDLOCK_FS) };

@@ -100,8 +100,6 @@ pub(crate) fn ioctl(args: &[u64; 6]) -> Args {
         // TCXONC, TCFLSH
         0x540a => v(bits8(&f::TCXONC));
         0x540b => v(bits8(&f::TCFLSH));
-        // TIOCGPTPEER
-        0x5441 => v(bits(&f::OPEN));
         // TIOCGPGRP, TIOCSPGRP, TIOCGSID
         0x540f | 0x5429 => w(Type::To(&Type::Pid));
         0x5410 => r(Type::To(&Type::Pid));

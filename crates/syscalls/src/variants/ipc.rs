@@ -3,9 +3,7 @@
 use super::{Args, args};
 use crate::flags as f;
 use crate::structs as s;
-use crate::table::{
-    HEX, ID, INT_ARG, PATH, PTR, Param, SIZE, STR, argument, arguments, buf, r, v, w,
-};
+use crate::table::{ID, INT_ARG, PATH, PTR, Param, SIZE, STR, argument, arguments, buf, r, v, w};
 use crate::types::short::*;
 use crate::{Arg, Type};
 
@@ -37,7 +35,7 @@ pub(crate) fn semctl(args: &[u64; 6]) -> Args {
         2 | 18 | 20 => {
             args!(semid: INT_ARG, semnum: INT_ARG, cmd: CMD, arg: w(Type::At(&s::SEMID_DS)))
         }
-        _ => args!(semid: INT_ARG, semnum: INT_ARG, cmd: CMD, arg: HEX),
+        _ => args!(semid: INT_ARG, semnum: INT_ARG, cmd: CMD, arg: PTR),
     }
 }
 

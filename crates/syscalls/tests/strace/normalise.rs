@@ -4,15 +4,20 @@
 use std::collections::BTreeSet;
 
 /// Fields that no two runs share.
-const TIMES: &[&str] = &["sec=", "time=", "faults=", "f_bfree=", "f_bavail=", "f_ffree="];
+const TIMES: &[&str] =
+    &["sec=", "time=", "sival_int=", "sival_int=-", "faults=", "f_bfree=", "f_bavail=", "f_ffree="];
 
 /// Calls that ask for what changes all the time.
 const SYSTEM: &[&str] = &["sysinfo(", "times("];
+
+/// Calls about objects that the system numbers.
+const OBJECTS: &[&str] = &["msg", "sem", "shm"];
 
 /// Calls whose data or sizes differ between runs of some programs: random seeds, `/proc`, arenas.
 const VARIABLE: &[&str] = &[
     "read(",
     "write(",
+    "pwrite64(",
     "pread64(",
     "recvfrom(",
     "sendto(",
@@ -29,9 +34,17 @@ const VARIABLE: &[&str] = &[
     "clock_nanosleep(",
 ];
 
+/// What is ready when is a matter of timing; the question is not.
+const WAITS: &[&str] = &["poll(", "ppoll(", "select(", "pselect6("];
+
 /// The shape without strings and numbers, for calls that vary; others have none.
 pub fn skeleton(shape: &str) -> Option<String> {
-    if !VARIABLE.iter().any(|call| shape.starts_with(call)) {
+    let is = |calls: &[&str]| calls.iter().any(|call| shape.starts_with(call));
+    if is(WAITS) {
+        let asked = shape.rsplit_once(") = ").map_or(shape, |(asked, _)| asked);
+        return Some(asked.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned());
+    }
+    if !is(VARIABLE) {
         return None;
     }
     let mut out = String::new();
@@ -48,7 +61,8 @@ pub fn skeleton(shape: &str) -> Option<String> {
 }
 
 /// What a random name, or random bytes, look like: the text before, and how long it is.
-const RANDOM: &[(&str, usize)] = &[("/tmp/cc", 6), (".git/t", 6), ("getrandom(\"", 0)];
+const RANDOM: &[(&str, usize)] =
+    &[("/tmp/cc", 6), ("/tmp/tmp.", 10), ("tree/sed", 6), (".git/t", 6), ("getrandom(\"", 0)];
 
 /// Blanks dates in comments, temporary names and random bytes.
 fn blanked(line: &str) -> String {
@@ -98,11 +112,20 @@ pub fn shape(line: &str, pids: &BTreeSet<i32>) -> String {
                 })
                 .unwrap_or(bytes.len());
         let word = &rest[i..end];
+        // A size that happens to be somebody's pid.
+        let counted = |out: &String| {
+            out.ends_with("size=") || (out.ends_with("= ") && skeleton(line).is_some())
+        };
         let named = |names: &[&str]| names.iter().any(|name| out.ends_with(name));
         if hex && word.len() > 6 {
             out.push_str("ADDRESS");
-        } else if !hex && word.parse().is_ok_and(|pid| pids.contains(&pid)) {
+        } else if !hex && !counted(&out) && word.parse().is_ok_and(|pid| pids.contains(&pid)) {
             out.push_str("PID");
+        } else if OBJECTS.iter().any(|call| line.starts_with(call))
+            && !hex
+            && (named(&["= ", "l(", "d(", "v(", "p(", "t("]))
+        {
+            out.push_str("ID");
         } else if named(&["htons("]) && word.len() == 5 {
             out.push_str("PORT");
         } else if line.starts_with("getppid") || line.starts_with("getpgid") {

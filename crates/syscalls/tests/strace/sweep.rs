@@ -217,6 +217,16 @@ pub fn calls(places: &Places) -> Vec<Call> {
     calls
 }
 
+/// How many elements the longest array of a call claims to have.
+pub fn elements((nr, args): &Call) -> u64 {
+    let params = syscalls::syscall(*nr).map_or(&[][..], |call| call.args);
+    let of = |arg: &Arg| match arg.ty {
+        Type::Array(_, Len::Arg(count)) => args[usize::from(count)],
+        _ => 0,
+    };
+    params.iter().map(of).max().unwrap_or(0)
+}
+
 fn depends_on_command(name: &str) -> bool {
     matches!(
         name,
