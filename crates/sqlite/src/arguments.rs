@@ -35,7 +35,12 @@ impl Arguments {
                     }
                 }
                 None => {
-                    let (name, ty) = word.split_once(char::is_whitespace).unwrap_or((word, ""));
+                    let quote = word.chars().next().filter(|c| matches!(c, '"' | '`'));
+                    let end = match quote.and_then(|quote| word[1..].find(quote)) {
+                        Some(close) => close + 2,
+                        None => word.find(char::is_whitespace).unwrap_or(word.len()),
+                    };
+                    let (name, ty) = word.split_at(end);
                     arguments.columns.push(Column::new(unquote(name)?, Type::named(ty)));
                 }
             }
@@ -76,6 +81,7 @@ mod tests {
         assert_eq!(got.class.as_deref(), Some("Users"));
         assert_eq!(got.options, [("url".to_owned(), "a=b".to_owned())]);
         assert_eq!(got.columns[0], Column::new("id", Type::Integer(64)));
+        assert_eq!(got.columns[1], Column::new("my name", Type::Any));
         assert!(Arguments::parse(["script='x"]).is_err());
     }
 }

@@ -21,6 +21,8 @@ class Table
 
   class << self
     def column(name, type = :any, key: false, array: false, ops: [], exact: false)
+      # Two scripts may not share a class by chance; `class Mine::Users < Table` keeps them apart.
+      raise NameError, "class #{self} is defined by another script already" if @script != Table.__loading
       ops = [ops] unless Array === ops
       own_columns << [name.to_s, type.to_s, array, key, ops.map { |op| op.to_s }, exact]
     end
@@ -48,6 +50,7 @@ class Table
 
     def inherited(child)
       Table.__classes << child
+      child.instance_variable_set(:@script, Table.__loading)
     end
 
     def __classes
@@ -103,11 +106,11 @@ class Table
     # Options as `new` takes them: a Hash with String keys that also answers Symbols.
     def __new(klass, options)
       takes = klass.instance_method(:initialize).arity rescue -1
-      takes == 0 ? klass.new : klass.new(Options.new.merge!(options))
+      takes == 0 ? klass.new : klass.new(Options.from(options))
     end
 
     def __import(klass, args)
-      answer = klass.import_schema(Options.new.merge!(args))
+      answer = klass.import_schema(Options.from(args))
       answer = [answer] unless Array === answer
       answer.map do |entry|
         case entry
@@ -130,31 +133,23 @@ class Table
       text
     end
 
-    # What `each` answered when it yielded nothing: a collection of rows, or (the way of Holycorn)
-    # one row per call until it is no Array.
-    def __rows(object, answer, row, query)
-      if Table === object && object.method(:each).arity != 0
-        return if answer.nil?
-        raise DataError, "each answered #{answer.class}: yield rows, or answer a collection of them" unless answer.respond_to?(:each)
-        answer.each { |one| row.call(one) }
+    # Runs a scan. A table yields its rows; so does any class whose `each` takes the query. It may
+    # answer an Enumerator instead. (Not an Array: `@rows.each { |row| yield row if fits }` answers
+    # one, and means nothing by it.) Any other class is called in the way of Holycorn: a row per
+    # call, until one is no Array.
+    def __scan(object, query, row)
+      takes_query = object.method(:each).arity != 0
+      if takes_query || Table === object
+        answer = takes_query ? object.each(query, &row) : object.each(&row)
+        answer.each { |one| row.call(one) } if Enumerator === answer
       else
-        while Array === answer || Hash === answer
+        while Array === (answer = object.each)
           row.call(answer)
-          answer = __call_each(object, query)
         end
       end
     rescue StopIteration
-      nil
-    end
-
-    def __call_each(object, query, &row)
-      if Table === object && object.method(:each).arity != 0
-        object.each(query, &row)
-      else
-        object.each(&row)
-      end
-    rescue StopIteration
-      nil
+      # How an Enumerator's `next` says that there are no more rows.
+      raise if Table === object
     end
 
     private
@@ -174,10 +169,11 @@ class Table
     @options = options
   end
 
-  # The options of a table. Names are Strings, as hosts have them; Symbols find them as well.
+  # The options of a table. Names are Strings, as hosts have them; Symbols find them as well (by the
+  # default, because the VM does not call `[]` of a Hash).
   class Options < Hash
-    def [](key)
-      super(Symbol === key ? key.to_s : key)
+    def self.from(pairs)
+      new { |hash, key| Symbol === key ? hash.fetch(key.to_s, nil) : nil }.merge!(pairs)
     end
 
     def fetch(key, *default, &block)
@@ -243,7 +239,7 @@ class Table
       @rows = rows
     end
 
-    def each(&block)
+    def each(_query, &block)
       @rows.each(&block)
       nil
     end

@@ -247,7 +247,10 @@ fn of_vm(vm: Option<&Vm>, error: &mruby::Error) -> Error {
     if error.kind() == ErrorKind::Syntax {
         return Error::Syntax(error.message());
     }
-    let location = error.location().map(|at| format!("{}:{}", at.file, at.line));
+    // A line of the script, rather than of the prelude that called or was called by it.
+    let backtrace = error.backtrace();
+    let line = backtrace.iter().find(|at| at.line > 0 && !at.file.starts_with("prelude/"));
+    let location = line.map(|at| format!("{}:{}", at.file, at.line));
     let sqlstate = error.value().and_then(|exception| {
         // Only if the class says so: most exceptions have no such method.
         let vm = vm?;
@@ -260,7 +263,7 @@ fn of_vm(vm: Option<&Vm>, error: &mruby::Error) -> Error {
         message: error.message(),
         class: error.class_name(),
         location,
-        backtrace: error.backtrace().iter().map(ToString::to_string).collect(),
+        backtrace: backtrace.iter().map(ToString::to_string).collect(),
         sqlstate,
     }))
 }

@@ -34,8 +34,10 @@ const RESERVE: usize = 96 * 1024;
 /// Where a running script's rows go.
 pub(crate) struct Feed {
     batch: RefCell<RowBatch>,
-    /// The needed columns, in the order of a row.
-    columns: Vec<Column>,
+    /// The needed columns, in the order of a row, with their places in a row of the whole table.
+    columns: Vec<(usize, Column)>,
+    /// How many columns the table has.
+    width: usize,
     capacity: Field<usize>,
     /// Rows handed over in earlier batches.
     before: Field<u64>,
@@ -92,18 +94,22 @@ impl Feed {
         added
     }
 
+    /// A row has the needed columns or all of them: its length tells.
     fn add_array(&self, vm: &Vm, row: Ruby, batch: &mut RowBatch) -> Result<(), mruby::Error> {
-        for (index, column) in self.columns.iter().enumerate() {
-            let Some(value) = vm.item(row, index) else {
-                return Err(self.width(batch, index));
-            };
-            self.put(vm, column, value, batch)?;
+        let given = vm.len(row)?;
+        let item = |index| vm.item(row, index).unwrap_or(Ruby::NIL);
+        if given == self.columns.len() {
+            for (index, (_, column)) in self.columns.iter().enumerate() {
+                self.put(vm, column, item(index), batch)?;
+            }
+        } else if given == self.width || self.columns.is_empty() {
+            for (place, column) in &self.columns {
+                self.put(vm, column, item(*place), batch)?;
+            }
+        } else {
+            return Err(self.wrong_width(batch, given));
         }
-        match vm.item(row, self.columns.len()) {
-            // A query that needs no column still counts rows, whatever they hold.
-            Some(_) if !self.columns.is_empty() => Err(self.width(batch, vm.len(row)?)),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     fn add_values(
@@ -112,17 +118,22 @@ impl Feed {
         values: &[Ruby],
         batch: &mut RowBatch,
     ) -> Result<(), mruby::Error> {
-        if values.len() != self.columns.len() && !self.columns.is_empty() {
-            return Err(self.width(batch, values.len()));
-        }
-        for (column, value) in self.columns.iter().zip(values) {
-            self.put(vm, column, *value, batch)?;
+        if values.len() == self.columns.len() {
+            for ((_, column), value) in self.columns.iter().zip(values) {
+                self.put(vm, column, *value, batch)?;
+            }
+        } else if values.len() == self.width || self.columns.is_empty() {
+            for (place, column) in &self.columns {
+                self.put(vm, column, values[*place], batch)?;
+            }
+        } else {
+            return Err(self.wrong_width(batch, values.len()));
         }
         Ok(())
     }
 
     fn add_hash(&self, vm: &Vm, row: Ruby, batch: &mut RowBatch) -> Result<(), mruby::Error> {
-        for column in &self.columns {
+        for (_, column) in &self.columns {
             let symbol = vm.intern(&column.name)?;
             let mut value = vm.hash_get(row, symbol)?;
             if value.is_none() {
@@ -157,14 +168,14 @@ impl Feed {
         })
     }
 
-    fn width(&self, batch: &RowBatch, given: usize) -> mruby::Error {
-        let names: Vec<_> = self.columns.iter().map(|column| column.name.as_str()).collect();
-        let text = format!(
-            "row {} has {given} values; the query needs {}: {}",
-            self.row_number(batch),
-            names.len(),
-            names.join(", ")
-        );
+    fn wrong_width(&self, batch: &RowBatch, given: usize) -> mruby::Error {
+        let names: Vec<_> = self.columns.iter().map(|(_, column)| column.name.as_str()).collect();
+        let (row, needed, names) = (self.row_number(batch), names.len(), names.join(", "));
+        let all = match self.width {
+            width if width == needed => String::new(),
+            width => format!(", or all {width}"),
+        };
+        let text = format!("row {row} has {given} values; the query needs {needed}: {names}{all}");
         mruby::Error::new("Table::DataError", text)
     }
 
@@ -211,7 +222,8 @@ impl Scan {
         }
         let feed = Rc::new(Feed {
             batch: RefCell::new(RowBatch::new(needed.len())),
-            columns: needed.iter().filter_map(|&index| columns.get(index).cloned()).collect(),
+            columns: needed.iter().map(|&index| (index, columns[index].clone())).collect(),
+            width: columns.len(),
             capacity: Field::new(FIRST),
             before: Field::new(0),
             closing: Field::new(false),
@@ -224,7 +236,7 @@ impl Scan {
             open(&inner.gate);
             // A panic must not leave the coroutine's stack.
             let result = catch_unwind(AssertUnwindSafe(|| {
-                vm.enter(&context, || each(&vm, &inner, &object, &query, &sink))
+                vm.enter(&context, || each(&vm, &object, &query, &sink))
             }));
             drop((object, query, sink));
             (result.ok(), context)
@@ -329,23 +341,15 @@ impl Drop for Scan {
     }
 }
 
-/// The body of the coroutine: calls `each`, and takes the rows of one that does not yield.
+/// The body of the coroutine.
 fn each(
     vm: &Vm,
-    feed: &Feed,
     object: &mruby::Root,
     query: &mruby::Root,
     sink: &mruby::Root,
 ) -> Result<(), mruby::Error> {
     let table = vm.constant("Table")?;
-    let (object, query, sink) = (object.value(), query.value(), sink.value());
-    let answer = vm.call_with_block(table, "__call_each", &[object, query], sink)?;
-    let yielded = feed.before.get() > 0 || feed.batch.borrow().rows() > 0;
-    if !yielded {
-        let _alive = vm.root(answer);
-        vm.call(table, "__rows", &[object, answer, sink, query])?;
-    }
-    Ok(())
+    vm.call(table, "__scan", &[object.value(), query.value(), sink.value()]).map(drop)
 }
 
 impl Runtime {

@@ -84,7 +84,7 @@ fn a_scan_of_many_batches_loses_no_row() {
 }
 
 #[test]
-fn each_may_answer_a_collection_instead() {
+fn each_may_answer_an_enumerator_instead() {
     let runtime = runtime();
     let table = open(
         &runtime,
@@ -94,6 +94,40 @@ fn each_may_answer_a_collection_instead() {
          end",
     );
     assert_eq!(ints(&table), (1..=600).map(|n| n * 2).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_row_may_have_the_needed_columns_or_all() {
+    let runtime = runtime();
+    let table = open(
+        &runtime,
+        "class Wide < Table
+           column :a
+           column :b
+           column :c
+           def each(q)
+             yield [1, 2, 3]
+             yield [q.columns.size == 1 ? 2 : 0]
+             yield b: 2, c: 3
+           end
+         end",
+    );
+    let plan = Plan { columns: vec![1], ..Plan::default() };
+    assert_eq!(rows(&table, &plan).unwrap(), vec![[Value::Integer(2)]; 3]);
+    assert_eq!(rows(&table, &Plan::default()).unwrap().len(), 3);
+}
+
+#[test]
+fn an_each_that_yields_nothing_has_no_rows_whatever_it_answers() {
+    let runtime = runtime();
+    let table = open(
+        &runtime,
+        "class Picky < Table
+           column :n
+           def each(q) = [[1], [2]].each { |row| yield row if row[0] > 5 }
+         end",
+    );
+    assert_eq!(all(&table).unwrap().len(), 0);
 }
 
 #[test]
