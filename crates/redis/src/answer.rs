@@ -77,10 +77,7 @@ impl Answer {
             Kind::Array => Answer::Array(list(value)?),
             Kind::Hash => {
                 let pair = |(key, value)| {
-                    Ok((
-                        Answer::nested(vm, key, depth + 1)?,
-                        Answer::nested(vm, value, depth + 1)?,
-                    ))
+                    Ok((Answer::nested(vm, key, depth + 1)?, Answer::nested(vm, value, depth + 1)?))
                 };
                 Answer::Map(vm.pairs(value)?.into_iter().map(pair).collect::<Result<_, Error>>()?)
             }
@@ -92,7 +89,9 @@ impl Answer {
             _ if value.responds_to(vm, "to_redis") => {
                 Answer::nested(vm, vm.call(value, "to_redis", &[])?, depth + 1)?
             }
-            _ if vm.class_name(value) == "Set" => Answer::Set(list(vm.call(value, "to_a", &[])?)?),
+            _ if vm.class_name(value) == "Set" => {
+                Answer::Set(list(vm.call(value, "to_a", &[])?)?)
+            }
             _ if value.responds_to(vm, "to_a") => {
                 Answer::nested(vm, vm.call(value, "to_a", &[])?, depth + 1)?
             }
@@ -154,7 +153,8 @@ pub fn write(vm: &Vm, value: Value, to: Context, buffer: &mut Vec<u8>) -> Result
 /// of their own; what the server said keeps its code and gets the place; everything else is
 /// `RUBYERR`.
 pub fn error_line(vm: &Vm, error: &Error) -> String {
-    let place = error.location().map(|at| format!(" ({}:{})", at.file, at.line)).unwrap_or_default();
+    let place =
+        error.location().map(|at| format!(" ({}:{})", at.file, at.line)).unwrap_or_default();
     let (class, message) = (error.class_name(), error.message());
     let is_a = |path| vm.constant(path).is_ok_and(|class| error.is_a(vm, class));
     match error.kind() {

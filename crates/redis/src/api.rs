@@ -236,6 +236,7 @@ api! {
         ACLCheckCommandPermissions: unsafe extern "C" fn(*mut RawUser, *mut *mut RawText, c_int) -> c_int;
         Yield: unsafe extern "C" fn(*mut Ctx, c_int, *const c_char);
         // 7.2
+        SetCommandACLCategories: unsafe extern "C" fn(*mut RawCommand, *const c_char) -> c_int;
         AddPostNotificationJob: unsafe extern "C" fn(*mut Ctx, TimerFn, *mut c_void, Option<unsafe extern "C" fn(*mut c_void)>) -> c_int;
     }
 }

@@ -55,9 +55,8 @@ fn plain(vm: &Vm, value: Value, depth: usize) -> Result<Plain, Error> {
         }
         Kind::Hash => {
             let pairs = vm.pairs(value)?.into_iter();
-            let pair = |(key, value)| {
-                Ok((plain(vm, key, depth + 1)?, plain(vm, value, depth + 1)?))
-            };
+            let pair =
+                |(key, value)| Ok((plain(vm, key, depth + 1)?, plain(vm, value, depth + 1)?));
             Plain::Hash(pairs.map(pair).collect::<Result<_, Error>>()?)
         }
         _ => Plain::Left(vm.class_name(value)),

@@ -29,7 +29,11 @@ impl Text {
     /// # Safety
     /// The server gave them, and the slice is not used after the callback.
     pub unsafe fn list<'a>(argv: *mut *mut RawText, argc: c_int) -> &'a [Text] {
+        // OnLoad without words gets a null pointer.
         let argc = usize::try_from(argc).unwrap_or(0);
+        if argc == 0 || argv.is_null() {
+            return &[];
+        }
         // SAFETY: by the contract; a Text is the pointer, which is never null in an argv.
         unsafe { std::slice::from_raw_parts(argv.cast::<Text>(), argc) }
     }
@@ -59,9 +63,8 @@ struct OwnText(Text);
 impl OwnText {
     fn new(bytes: &[u8]) -> Self {
         // SAFETY: a null context makes a string that is ours to free.
-        let raw = unsafe {
-            (api().CreateString)(ptr::null_mut(), bytes.as_ptr().cast(), bytes.len())
-        };
+        let raw =
+            unsafe { (api().CreateString)(ptr::null_mut(), bytes.as_ptr().cast(), bytes.len()) };
         OwnText(Text(NonNull::new(raw).expect("the server ends itself when out of memory")))
     }
 }
@@ -214,6 +217,25 @@ impl Context {
         true
     }
 
+    /// Whether commands of modules are in categories of rights: from 7.2 on.
+    pub fn has_categories(self) -> bool {
+        api().SetCommandACLCategories.is_some()
+    }
+
+    /// Puts a command into categories of rights. Only while the module is loaded.
+    pub fn categorize(self, command: &CStr, categories: &CStr) {
+        let (Some(get), Some(set)) = (api().GetCommand, api().SetCommandACLCategories) else {
+            return;
+        };
+        // SAFETY: see the module.
+        unsafe {
+            let known = get(self.raw(), command.as_ptr());
+            if !known.is_null() {
+                set(known, categories.as_ptr());
+            }
+        }
+    }
+
     /// Tells what only 7.0 and later want to know.
     fn describe(self, command: &Registration<'_>) {
         static VERSION: InfoVersion = InfoVersion {
@@ -279,7 +301,13 @@ impl Context {
         let args: Vec<OwnText> = args.iter().map(|word| OwnText::new(word)).collect();
         // SAFETY: "v" is a vector of strings and its length; an OwnText is a pointer to one.
         unsafe {
-            (api().Replicate)(self.raw(), command.as_ptr(), c"v".as_ptr(), args.as_ptr(), args.len());
+            (api().Replicate)(
+                self.raw(),
+                command.as_ptr(),
+                c"v".as_ptr(),
+                args.as_ptr(),
+                args.len(),
+            );
         }
     }
 
@@ -304,12 +332,34 @@ impl Context {
             unsafe {
                 match count {
                     0..=2 => (api.Call)(
-                        self.raw(), command.as_ptr(), format, a[0].0, a[0].1, a[1].0, a[1].1,
+                        self.raw(),
+                        command.as_ptr(),
+                        format,
+                        a[0].0,
+                        a[0].1,
+                        a[1].0,
+                        a[1].1,
                     ),
                     _ => (api.Call)(
-                        self.raw(), command.as_ptr(), format, a[0].0, a[0].1, a[1].0, a[1].1,
-                        a[2].0, a[2].1, a[3].0, a[3].1, a[4].0, a[4].1, a[5].0, a[5].1, a[6].0,
-                        a[6].1, a[7].0, a[7].1,
+                        self.raw(),
+                        command.as_ptr(),
+                        format,
+                        a[0].0,
+                        a[0].1,
+                        a[1].0,
+                        a[1].1,
+                        a[2].0,
+                        a[2].1,
+                        a[3].0,
+                        a[3].1,
+                        a[4].0,
+                        a[4].1,
+                        a[5].0,
+                        a[5].1,
+                        a[6].0,
+                        a[6].1,
+                        a[7].0,
+                        a[7].1,
                     ),
                 }
             }
@@ -319,7 +369,10 @@ impl Context {
             // SAFETY: as `replicate`.
             unsafe {
                 (api.Call)(
-                    self.raw(), command.as_ptr(), format.as_ptr().cast(), texts.as_ptr(),
+                    self.raw(),
+                    command.as_ptr(),
+                    format.as_ptr().cast(),
+                    texts.as_ptr(),
                     texts.len(),
                 )
             }
@@ -330,11 +383,8 @@ impl Context {
     /// Whether a user may run a command with these arguments. `None` before 7.0, which can't tell.
     pub fn allows(self, user: &[u8], command: &[u8], args: &Words) -> Option<bool> {
         let api = api();
-        let (find, free, check) = (
-            api.GetModuleUserFromUserName?,
-            api.FreeModuleUser?,
-            api.ACLCheckCommandPermissions?,
-        );
+        let (find, free, check) =
+            (api.GetModuleUserFromUserName?, api.FreeModuleUser?, api.ACLCheckCommandPermissions?);
         let user = OwnText::new(user);
         let argv: Vec<OwnText> =
             std::iter::once(command).chain(args.iter()).map(OwnText::new).collect();
@@ -356,7 +406,10 @@ impl Context {
     pub fn let_others(self, busy: &CStr) -> bool {
         const CLIENTS: c_int = 1 << 1;
         // SAFETY: see the module; the text is static or outlives the call.
-        api().Yield.map(|give_way| unsafe { give_way(self.raw(), CLIENTS, busy.as_ptr()) }).is_some()
+        api()
+            .Yield
+            .map(|give_way| unsafe { give_way(self.raw(), CLIENTS, busy.as_ptr()) })
+            .is_some()
     }
 
     // ---- time and events ----
@@ -364,7 +417,9 @@ impl Context {
     /// Calls back in so many milliseconds, once, with `id`.
     pub fn timer(self, milliseconds: i64, call: TimerFn, id: usize) -> u64 {
         // SAFETY: see the module; the pointer is a number that nobody follows.
-        unsafe { (api().CreateTimer)(self.raw(), milliseconds, call, ptr::without_provenance_mut(id)) }
+        unsafe {
+            (api().CreateTimer)(self.raw(), milliseconds, call, ptr::without_provenance_mut(id))
+        }
     }
 
     /// Or does not.
@@ -448,9 +503,7 @@ impl Context {
     pub fn big_number(self, digits: &[u8]) {
         match api().ReplyWithBigNumber {
             // SAFETY: as above.
-            Some(reply) => drop(unsafe {
-                reply(self.raw(), digits.as_ptr().cast(), digits.len())
-            }),
+            Some(reply) => drop(unsafe { reply(self.raw(), digits.as_ptr().cast(), digits.len()) }),
             None => self.bulk(digits),
         }
     }
@@ -665,7 +718,9 @@ impl Reply<'_> {
                 5 => Node::Map((api.CallReplyLength)(raw)),
                 7 => api.CallReplyBool.map_or(Node::Unknown, |ask| Node::Boolean(ask(raw) != 0)),
                 8 => api.CallReplyDouble.map_or(Node::Unknown, |ask| Node::Float(ask(raw))),
-                9 => api.CallReplyBigNumber.map_or(Node::Unknown, |ask| Node::BigNumber(bytes(ask))),
+                9 => {
+                    api.CallReplyBigNumber.map_or(Node::Unknown, |ask| Node::BigNumber(bytes(ask)))
+                }
                 10 => api.CallReplyVerbatim.map_or(Node::Unknown, |ask| {
                     let (mut len, mut format) = (0, ptr::null());
                     let p = ask(raw, &raw mut len, &raw mut format);
@@ -701,8 +756,7 @@ impl Reply<'_> {
         let ask = api().CallReplyMapElement?;
         let (mut key, mut value) = (ptr::null_mut(), ptr::null_mut());
         // SAFETY: see the module.
-        let status =
-            unsafe { ask(self.raw.as_ptr(), index, &raw mut key, &raw mut value) };
+        let status = unsafe { ask(self.raw.as_ptr(), index, &raw mut key, &raw mut value) };
         if status != api::OK {
             return None;
         }

@@ -101,6 +101,10 @@ unsafe extern "C" fn native<const N: usize>(
         if context.asks_for_keys() {
             return name_keys(context, NATIVES[N].keys, args);
         }
+        if NATIVES[N].is_for_administrators() && !host.may_administer(context) {
+            let text = "NOPERM only who may CONFIG SET may use this command on this server";
+            return context.error(text);
+        }
         (NATIVES[N].run)(host, context, args.get(1..).unwrap_or(&[]));
     })
 }
@@ -109,7 +113,9 @@ unsafe extern "C" fn native<const N: usize>(
 fn name_keys(context: Context, keys: Keys, args: &[Text]) {
     let Keys::Counted { at } = keys else { return };
     let at = usize::try_from(at).unwrap_or(usize::MAX);
-    let Some(count) = args.get(at).and_then(|count| count.text().parse::<usize>().ok()) else { return };
+    let Some(count) = args.get(at).and_then(|count| count.text().parse::<usize>().ok()) else {
+        return;
+    };
     (at + 1..args.len()).take(count).for_each(|position| context.key_at(position));
 }
 
@@ -122,10 +128,7 @@ static NATIVE: [CommandFn; NATIVES.len()] = natives!(0 1 2 3 4 5 6 7 8 9 10 11 1
 
 /// A timer has run out; its data is the number of what it was for.
 pub unsafe extern "C" fn timer(ctx: *mut Ctx, data: *mut c_void) {
-    callback(ctx, |host, context| {
-        faults::point("timer");
-        host.events.timer(context, &host.runtime(), data.addr());
-    });
+    callback(ctx, |host, context| host.events.timer(context, &host.runtime(), data.addr()));
 }
 
 /// A command that caused events is done.
@@ -155,7 +158,10 @@ pub unsafe extern "C" fn keyspace_event(
 
 unsafe extern "C" fn aux_save(io: *mut RawIo, _: c_int) {
     let dump = guarded(
-        || host().map(|host| host.library.borrow().dump()),
+        || {
+            faults::point("save");
+            host().map(|host| host.library.borrow().dump())
+        },
         |_| None,
     );
     let dump = dump.unwrap_or_else(|| Library::default().dump());
@@ -185,7 +191,12 @@ unsafe extern "C" fn aux_load(io: *mut RawIo, version: c_int, _: c_int) -> c_int
     };
     let own = context::OwnContext::detached();
     guarded(
-        || host().map_or((), |host| host.enter(own.context(), |host| host.restore(own.context(), scripts))),
+        || {
+            faults::point("restore");
+            if let Some(host) = host() {
+                host.enter(own.context(), |host| host.restore(own.context(), scripts));
+            }
+        },
         |_| (),
     );
     OK
@@ -248,6 +259,9 @@ fn register_natives(context: Context) -> Result<(), String> {
         };
         if !context.register(&registration, run) {
             return Err(format!("the command {} is taken", native.name.to_string_lossy()));
+        }
+        if native.is_for_administrators() {
+            context.categorize(native.name, c"admin dangerous");
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use std::rc::Rc;
 use crate::context::Context;
 use crate::definition::Rhythm;
 use crate::entry;
+use crate::faults;
 use crate::runtime::{Check, Frame, Runtime};
 
 /// The timer that empties the queue; rhythms have other numbers.
@@ -86,20 +87,22 @@ impl Events {
         }
     }
 
-    /// A timer has run out.
+    /// A timer has run out. It is forgotten before anything else is done: the server frees it after
+    /// this, and must not be told to stop it.
     pub fn timer(&self, context: Context, runtime: &Runtime, id: usize) {
         if id == QUEUE {
             self.armed.set(None);
+            faults::point("timer");
             return self.tell(context, runtime);
         }
-        let found = self.rhythms.borrow().get(&id).map(|(rhythm, _)| Rc::clone(rhythm));
-        let Some(rhythm) = found else { return };
-        // The next one first: whatever becomes of this one, it keeps time.
+        let Some((rhythm, _)) = self.rhythms.borrow_mut().remove(&id) else { return };
+        faults::point("timer");
+        // The next beat before this one: whatever becomes of it, the rhythm goes on.
         let timer = context.timer(rhythm.milliseconds, entry::timer, id);
         self.rhythms.borrow_mut().insert(id, (Rc::clone(&rhythm), timer));
         if !context.is_replica() {
             self.told.set(self.told.get() + 1);
-            let what = format!("every {} s in {}", rhythm.milliseconds as f64 / 1e3, rhythm.script);
+            let what = format!("every {} ms in {}", rhythm.milliseconds, rhythm.script);
             runtime.act(frame(context), &what, |vm| vm.yield_block(rhythm.block.value(), &[]));
         }
     }

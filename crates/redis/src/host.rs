@@ -139,19 +139,27 @@ impl Host {
         self.events.follow(context, &self.runtime());
     }
 
+    /// Whether the client may load and evaluate Ruby. From 7.2 on the module's commands are in
+    /// categories, and the server has asked; before that whoever has `+@all -@admin` would get them,
+    /// so the right to CONFIG SET stands for the right to these.
+    pub fn may_administer(&self, context: Context) -> bool {
+        if context.has_categories() || context.is_replicated() {
+            return true;
+        }
+        let Some(user) = context.user() else { return true };
+        let args = [&b"SET"[..], b"maxmemory", b"0"].into_iter().collect();
+        context.allows(&user, b"CONFIG", &args) != Some(false)
+    }
+
     /// Runs a command in Ruby.
     pub fn run(&self, context: Context, command: &Command, given: &[Text]) {
         faults::point("command");
         if !command.takes(given.len()) {
             return context.wrong_arity();
         }
-        let check = if command.checked && !context.is_replicated() {
-            Check::Client
-        } else {
-            Check::Nobody
-        };
-        let frame =
-            Frame { context, writes: command.writes, check, client: true, threaded: false };
+        let check =
+            if command.checked && !context.is_replicated() { Check::Client } else { Check::Nobody };
+        let frame = Frame { context, writes: command.writes, check, client: true, threaded: false };
         if command.background && !context.may_not_block() {
             command.calls.set(command.calls.get() + 1);
             return self.pool.run_command(frame, command, given);
@@ -215,11 +223,8 @@ impl Host {
 
     /// Makes the server know a command, if it still takes any.
     fn register(&self, context: Context, command: &Command) -> Way {
-        let shape = Shape {
-            flags: command.flags.clone(),
-            keys: command.keys,
-            arity: command.arity(),
-        };
+        let shape =
+            Shape { flags: command.flags.clone(), keys: command.keys, arity: command.arity() };
         if let Some(known) = self.registered.borrow().get(&command.name) {
             return if *known == shape { Way::Name } else { Way::NameAsBefore };
         }

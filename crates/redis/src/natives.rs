@@ -29,6 +29,13 @@ pub struct Native {
     pub run: fn(&Host, Context, &[Text]),
 }
 
+impl Native {
+    /// Whether it is none of an ordinary user's business.
+    pub fn is_for_administrators(&self) -> bool {
+        self.flags.to_bytes().windows(5).any(|word| word == b"admin")
+    }
+}
+
 const fn line(
     name: &'static CStr,
     flags: &'static CStr,

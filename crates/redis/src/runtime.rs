@@ -289,11 +289,7 @@ impl Runtime {
     }
 
     /// Runs something in the VM and answers the client with its value, or its error.
-    pub fn answer(
-        &self,
-        frame: Frame,
-        run: impl FnOnce(&Vm) -> Result<Value, Error>,
-    ) -> bool {
+    pub fn answer(&self, frame: Frame, run: impl FnOnce(&Vm) -> Result<Value, Error>) -> bool {
         let entered = self.state.enter(frame);
         let before = self.state.answered.replace(false);
         let scope = self.vm.scope();
