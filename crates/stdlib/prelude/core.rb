@@ -21,18 +21,24 @@ class SystemCallError
 
   attr_reader :errno
 
+  # The text is made when somebody reads it: most are raised to be answered, not to be read.
   def initialize(message = nil, number = nil)
+    @detail = message
     @errno = self.class::Errno
     if @errno
-      location = number
+      @location = number
     else
       @errno = number
     end
-    text = @errno ? SystemCallError.__message(@errno) : "unknown error"
-    text += " @ #{location}" if location
-    text += " - #{message}" unless message.nil?
-    super(text)
   end
+
+  def to_s
+    text = @errno ? SystemCallError.__message(@errno) : "unknown error"
+    text += " @ #{@location}" if @location
+    text += " - #{@detail}" unless @detail.nil?
+    text
+  end
+  alias message to_s
 end
 
 class EncodingError < StandardError; end

@@ -3,13 +3,10 @@ class Time
 
   MONTHS = %w[jan feb mar apr may jun jul aug sep oct nov dec]
 
-  attr_reader :utc_offset
-  alias gmt_offset utc_offset
-  alias gmtoff utc_offset
 
-  def self.now(**options)
+  def self.now(options = nil)
     second, nanosecond = __now
-    made(second, nanosecond, __zone(options[:in]))
+    made(second, nanosecond, options && __zone(options[:in]))
   end
 
   def self.made(second, nanosecond, zone)
@@ -140,20 +137,29 @@ class Time
   end
 
   def __set(second, nanosecond, zone)
-    @second = second + nanosecond.div(1_000_000_000)
-    @nanosecond = nanosecond % 1_000_000_000
+    if nanosecond < 0 || nanosecond >= 1_000_000_000
+      second += nanosecond.div(1_000_000_000)
+      nanosecond %= 1_000_000_000
+    end
+    @second = second
+    @nanosecond = nanosecond
     @zone = zone
-    @utc_offset = zone.nil? ? Time.__local(@second)[0] : zone == :utc ? 0 : zone
-    @fields = nil
+    @offset = @fields = nil
     self
   end
+
+  def utc_offset
+    @offset ||= @zone.nil? ? Time.__local(@second)[0] : @zone == :utc ? 0 : @zone
+  end
+  alias gmt_offset utc_offset
+  alias gmtoff utc_offset
 
   def __zone
     @zone
   end
 
   def __field(index)
-    (@fields ||= Time.__civil(@second + @utc_offset))[index]
+    (@fields ||= Time.__civil(@second + utc_offset))[index]
   end
 
   def year = __field(0)
@@ -250,7 +256,7 @@ class Time
   end
 
   def strftime(format)
-    Time.__strftime(format, @second, @nanosecond, @utc_offset, utc?, zone)
+    Time.__strftime(format, @second, @nanosecond, utc_offset, utc?, zone)
   end
 
   def to_s

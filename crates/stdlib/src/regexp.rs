@@ -103,16 +103,45 @@ pub(crate) fn byte_of(text: &[u8], index: i64) -> Option<usize> {
     Some(at)
 }
 
+/// A global that is set only for a program that mentions it, since each costs a String.
+#[derive(Debug)]
+struct Global {
+    name: String,
+    symbol: Cell<Option<Symbol>>,
+}
+
+impl Global {
+    fn new(name: impl Into<String>) -> Global {
+        Global { name: name.into(), symbol: Cell::new(None) }
+    }
+
+    fn set(&self, vm: &Vm, value: impl FnOnce() -> Result<Value, Error>) -> Result<(), Error> {
+        if self.symbol.get().is_none() {
+            self.symbol.set(vm.known_symbol(&self.name));
+        }
+        match self.symbol.get() {
+            Some(symbol) => vm.set_global(symbol, value()?),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The classes, the compiled literals and the globals of one VM.
 #[derive(Debug)]
 pub(crate) struct Regexps {
     pub(crate) class: Value,
     match_class: Value,
-    cache: RefCell<BTreeMap<(Vec<u8>, u8), Value>>,
-    last: Symbol,
-    whole: Symbol,
-    numbered: RefCell<Vec<Symbol>>,
-    /// How many of the numbered globals are set; 0 with `$~` nil.
+    /// By source and a byte of options.
+    cache: RefCell<BTreeMap<Vec<u8>, Value>>,
+    buffer: RefCell<Vec<u8>>,
+    last: RefCell<Option<Rc<Matched>>>,
+    /// `$~`
+    object: Global,
+    /// `` $& $` $' $+ ``
+    parts: [Global; 4],
+    /// `$1` and so on.
+    numbered: RefCell<Vec<Global>>,
+    /// How many groups the globals have; 0 with `$~` nil.
     set: Cell<usize>,
 }
 
@@ -128,19 +157,32 @@ impl Regexps {
         vm.freeze(regexp)
     }
 
-    fn cached(&self, vm: &Vm, source: Vec<u8>, options: Options) -> Result<Value, Error> {
-        let key = (source, bits(options));
-        if let Some(found) = self.cache.borrow().get(&key) {
-            return Ok(*found);
+    /// The `Regexp` of a literal.
+    fn literal(&self, vm: &Vm, source: Value, options: Options) -> Result<Value, Error> {
+        let mut key = self.buffer.take();
+        key.clear();
+        if vm.append_bytes_to(source, &mut key).is_none() {
+            key.extend(string_bytes(vm, source)?);
         }
-        let regexp = self.wrap(vm, Pattern::new(&key.0, options)?)?;
+        key.push(bits(options));
+        let found = self.cache.borrow().get(&key).copied();
+        let result = match found {
+            Some(found) => Ok(found),
+            None => self.compile(vm, &key, options),
+        };
+        self.buffer.replace(key);
+        result
+    }
+
+    fn compile(&self, vm: &Vm, key: &[u8], options: Options) -> Result<Value, Error> {
+        let regexp = self.wrap(vm, Pattern::new(&key[..key.len() - 1], options)?)?;
         if self.cache.borrow().len() >= MOST_CACHED {
             self.cache.borrow_mut().clear();
             vm.set_instance_variable(self.class, "cache", vm.array(&[])?)?;
         }
         // Ruby keeps them alive in an array that scripts can't reach.
         vm.push(vm.instance_variable(self.class, "cache")?, regexp)?;
-        self.cache.borrow_mut().insert(key, regexp);
+        self.cache.borrow_mut().insert(key.to_vec(), regexp);
         Ok(regexp)
     }
 
@@ -156,62 +198,50 @@ impl Regexps {
         Pattern::new(&escape(&text), Options::default()).map(Rc::new)
     }
 
-    /// Sets `$~` and its kin; answers the `MatchData`, or `nil`.
-    pub(crate) fn remember(&self, vm: &Vm, matched: Option<Matched>) -> Result<Value, Error> {
-        let Some(matched) = matched else {
-            self.forget(vm)?;
-            return Ok(Value::NIL);
-        };
+    /// Sets the globals for a match, or for none.
+    pub(crate) fn remember(&self, vm: &Vm, matched: Option<Matched>) -> Result<(), Error> {
+        let Some(matched) = matched else { return self.forget(vm) };
         let matched = Rc::new(matched);
-        let object = vm.wrap(self.match_class, matched.clone())?;
-        vm.set_global(self.last, object)?;
-        vm.set_global(self.whole, vm.to_ruby(matched.group(0))?)?;
+        let (start, end) = matched.span(0).unwrap_or_default();
         let groups = matched.slots.len() / 2;
+        let [whole, before, after, plus] = &self.parts;
+        whole.set(vm, || vm.string(&matched.text[start..end]))?;
+        before.set(vm, || vm.string(&matched.text[..start]))?;
+        after.set(vm, || vm.string(&matched.text[end..]))?;
+        plus.set(vm, || vm.to_ruby((1..groups).rev().find_map(|g| matched.group(g))))?;
         while self.numbered.borrow().len() + 1 < groups {
             let number = self.numbered.borrow().len() + 1;
-            let symbol = vm.intern(&alloc::format!("${number}"))?;
-            self.numbered.borrow_mut().push(symbol);
+            self.numbered.borrow_mut().push(Global::new(alloc::format!("${number}")));
         }
-        for group in 1..groups.max(self.set.get()) {
-            let symbol = self.numbered.borrow()[group - 1];
-            vm.set_global(symbol, vm.to_ruby(matched.group(group))?)?;
+        for (n, global) in
+            self.numbered.borrow().iter().enumerate().take(groups.max(self.set.get()) - 1)
+        {
+            global.set(vm, || vm.to_ruby(matched.group(n + 1)))?;
         }
         self.set.set(groups);
-        // Text before and after is copied only for a program that can ask.
-        for (name, after) in [("$`", false), ("$'", true)] {
-            if let Some(symbol) = vm.known_symbol(name) {
-                let (start, end) = matched.span(0).unwrap_or_default();
-                let text = if after { &matched.text[end..] } else { &matched.text[..start] };
-                vm.set_global(symbol, vm.string(text)?)?;
-            }
-        }
-        if let Some(symbol) = vm.known_symbol("$+") {
-            let last = (1..groups).rev().find_map(|g| matched.group(g));
-            vm.set_global(symbol, vm.to_ruby(last)?)?;
-        }
-        Ok(object)
+        self.object.set(vm, || vm.wrap(self.match_class, matched.clone()))?;
+        self.last.replace(Some(matched));
+        Ok(())
     }
 
     fn forget(&self, vm: &Vm) -> Result<(), Error> {
         if self.set.get() == 0 {
             return Ok(());
         }
-        vm.set_global(self.last, Value::NIL)?;
-        vm.set_global(self.whole, Value::NIL)?;
-        for group in 1..self.set.get() {
-            let symbol = self.numbered.borrow()[group - 1];
-            vm.set_global(symbol, Value::NIL)?;
+        let nil = || Ok(Value::NIL);
+        self.object.set(vm, nil)?;
+        for part in &self.parts {
+            part.set(vm, nil)?;
         }
-        for name in ["$`", "$'", "$+"] {
-            if let Some(symbol) = vm.known_symbol(name) {
-                vm.set_global(symbol, Value::NIL)?;
-            }
+        for global in self.numbered.borrow().iter().take(self.set.get() - 1) {
+            global.set(vm, nil)?;
         }
         self.set.set(0);
+        self.last.replace(None);
         Ok(())
     }
 
-    /// Searches and sets the globals: the `MatchData` or `nil`.
+    /// Searches and sets the globals.
     pub(crate) fn search(
         &self,
         vm: &Vm,
@@ -229,9 +259,30 @@ impl Regexps {
         Ok(found)
     }
 
-    /// The object that `$~` holds.
+    /// Searches a String or Symbol and sets the globals: where the match begins, in characters.
+    pub(crate) fn search_value(
+        &self,
+        vm: &Vm,
+        pattern: &Rc<Pattern>,
+        text: Value,
+    ) -> Result<Option<i64>, Error> {
+        let mut bytes = self.buffer.take();
+        bytes.clear();
+        if vm.append_bytes_to(text, &mut bytes).is_none() {
+            bytes.extend(string_bytes(vm, text)?);
+        }
+        let found = self.search(vm, pattern, &bytes, 0);
+        let at = found.map(|found| found.map(|slots| characters(&bytes, slots[0])));
+        self.buffer.replace(bytes);
+        at
+    }
+
+    /// The last match as an object, or nil.
     pub(crate) fn last(&self, vm: &Vm) -> Result<Value, Error> {
-        vm.global(self.last)
+        match &*self.last.borrow() {
+            Some(matched) => vm.wrap(self.match_class, matched.clone()),
+            None => Ok(Value::NIL),
+        }
     }
 }
 
@@ -364,8 +415,10 @@ pub(crate) fn install(vm: &Vm) -> Result<Rc<Regexps>, Error> {
         class,
         match_class,
         cache: RefCell::new(BTreeMap::new()),
-        last: vm.intern("$~")?,
-        whole: vm.intern("$&")?,
+        buffer: RefCell::default(),
+        last: RefCell::new(None),
+        object: Global::new("$~"),
+        parts: ["$&", "$`", "$'", "$+"].map(Global::new),
         numbered: RefCell::new(Vec::new()),
         set: Cell::new(0),
     });
@@ -381,9 +434,14 @@ fn singletons(vm: &Vm, regexps: &Rc<Regexps>) -> Result<(), Error> {
     vm.define_singleton_method(class, "compile", move |vm, _, args| {
         args.arity(1..=3)?;
         if let Some(pattern) = all.pattern(vm, args[0]) {
-            return all.cached(vm, pattern.source.clone(), pattern.options);
+            let source = vm.string(&pattern.source)?;
+            return all.literal(vm, source, pattern.options);
         }
-        all.cached(vm, string_bytes(vm, args[0])?, options(vm, args.get(1), args.get(2))?)
+        let options = match args.len() {
+            1 => Options::default(),
+            _ => options(vm, args[1], args.get(2))?,
+        };
+        all.literal(vm, args[0], options)
     })?;
     let all = regexps.clone();
     vm.define_singleton_method(class, "new", move |vm, _, args| {
@@ -453,12 +511,18 @@ fn methods(vm: &Vm, regexps: &Rc<Regexps>) -> Result<(), Error> {
         if args[0].is_nil() {
             return Ok(Value::FALSE);
         }
-        let text = string_bytes(vm, args[0])?;
-        let Some(from) = byte_of(&text, args.optional(vm, 1)?.unwrap_or(0)) else {
-            return Ok(Value::FALSE);
+        let mut text = all.buffer.take();
+        text.clear();
+        if vm.append_bytes_to(args[0], &mut text).is_none() {
+            text.extend(string_bytes(vm, args[0])?);
+        }
+        let from = match args.len() {
+            1 => Some(0),
+            _ => byte_of(&text, args.required(vm, 1)?),
         };
-        let _ = &all;
-        Ok(pattern.regex.is_match(&text, from).map_err(too_complex)?.into())
+        let found = from.map_or(Ok(false), |from| pattern.regex.is_match(&text, from));
+        all.buffer.replace(text);
+        Ok(found.map_err(too_complex)?.into())
     })?;
     let all = regexps.clone();
     vm.define_method(class, "=~", move |vm, this, args| {
@@ -468,23 +532,19 @@ fn methods(vm: &Vm, regexps: &Rc<Regexps>) -> Result<(), Error> {
             all.remember(vm, None)?;
             return Ok(Value::NIL);
         }
-        let text = string_bytes(vm, args[0])?;
-        let found = all.search(vm, &pattern, &text, 0)?;
-        vm.to_ruby(found.map(|slots| characters(&text, slots[0])))
+        vm.to_ruby(all.search_value(vm, &pattern, args[0])?)
     })?;
     let all = regexps.clone();
     vm.define_method(class, "===", move |vm, this, args| {
         args.arity(1..=1)?;
         let pattern = vm.data::<Pattern>(this)?;
-        let text = match args[0].kind() {
-            Kind::String | Kind::Symbol => string_bytes(vm, args[0])?,
-            _ if args[0].responds_to(vm, "to_str") => string_bytes(vm, args[0])?,
-            _ => {
-                all.remember(vm, None)?;
-                return Ok(Value::FALSE);
-            }
-        };
-        Ok(all.search(vm, &pattern, &text, 0)?.is_some().into())
+        let text = matches!(args[0].kind(), Kind::String | Kind::Symbol)
+            || args[0].responds_to(vm, "to_str");
+        if !text {
+            all.remember(vm, None)?;
+            return Ok(Value::FALSE);
+        }
+        Ok(all.search_value(vm, &pattern, args[0])?.is_some().into())
     })?;
     vm.define_method(class, "source", |vm, this, _| vm.string(&vm.data::<Pattern>(this)?.source))?;
     vm.define_method(class, "options", |vm, this, _| {
@@ -545,20 +605,21 @@ pub(crate) fn match_from(
 ) -> Result<Value, Error> {
     let pattern = vm.data::<Pattern>(regexp)?;
     if text.is_nil() {
-        return regexps.remember(vm, None);
+        regexps.remember(vm, None)?;
+        return Ok(Value::NIL);
     }
     let text = string_bytes(vm, text)?;
     let Some(from) = byte_of(&text, args.optional(vm, 1)?.unwrap_or(0)) else {
-        return regexps.remember(vm, None);
+        regexps.remember(vm, None)?;
+        return Ok(Value::NIL);
     };
-    let found = pattern.find(&text, from)?;
-    let object = regexps.remember(
-        vm,
-        found.map(|slots| Matched { text: text.into(), slots, pattern: pattern.clone() }),
-    )?;
+    if regexps.search(vm, &pattern, &text, from)?.is_none() {
+        return Ok(Value::NIL);
+    }
+    let object = regexps.last(vm)?;
     match args.block() {
-        Some(block) if !object.is_nil() => vm.yield_block(block, &[object]),
-        _ => Ok(object),
+        Some(block) => vm.yield_block(block, &[object]),
+        None => Ok(object),
     }
 }
 

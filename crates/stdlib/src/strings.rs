@@ -71,11 +71,11 @@ pub(crate) fn install(vm: &Vm, regexps: &Rc<Regexps>) -> Result<(), Error> {
         };
     define("=~", |vm, all, this, args| {
         args.arity(1..=1)?;
-        if args[0].kind() == Kind::String {
-            return Err(Error::type_error("wrong argument type String (expected Regexp)"));
-        }
         match all.pattern(vm, args[0]) {
-            Some(_) => vm.call(args[0], "=~", &[this]),
+            Some(pattern) => vm.to_ruby(all.search_value(vm, &pattern, this)?),
+            None if args[0].kind() == Kind::String => {
+                Err(Error::type_error("wrong argument type String (expected Regexp)"))
+            }
             None if args[0].is_nil() => Ok(Value::NIL),
             None => vm.call(args[0], "=~", &[this]),
         }
@@ -207,9 +207,7 @@ fn substitute(
     if let Wanted::Pattern(pattern) = &wanted {
         match last {
             Some(slots) => remember(vm, all, &text, slots, pattern)?,
-            None => {
-                all.remember(vm, None)?;
-            }
+            None => all.remember(vm, None)?,
         }
     }
     if !found {
@@ -227,7 +225,7 @@ fn remember(
     pattern: &Rc<Pattern>,
 ) -> Result<(), Error> {
     let matched = Matched { text: text.clone(), slots, pattern: pattern.clone() };
-    all.remember(vm, Some(matched)).map(drop)
+    all.remember(vm, Some(matched))
 }
 
 fn text_of(vm: &Vm, value: Value) -> Result<Vec<u8>, Error> {
@@ -338,9 +336,7 @@ fn scan(vm: &Vm, all: &Rc<Regexps>, this: Value, args: &Args<'_>) -> Result<Valu
     }
     match last {
         Some(slots) => remember(vm, all, &text, slots, &pattern)?,
-        None => {
-            all.remember(vm, None)?;
-        }
+        None => all.remember(vm, None)?,
     }
     Ok(found)
 }
@@ -519,7 +515,9 @@ fn start_with(vm: &Vm, all: &Rc<Regexps>, this: Value, args: &Args<'_>) -> Resul
                     slots,
                     pattern: pattern.clone(),
                 });
-                !all.remember(vm, matched)?.is_nil()
+                let begins = matched.is_some();
+                all.remember(vm, matched)?;
+                begins
             }
             None => vm.call(this, "__start_with?", &[*prefix])?.truthy(),
         };
