@@ -10,15 +10,18 @@ use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-use libc::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, c_int, c_void};
+use libc::{
+    SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR1, SIGUSR2, c_int,
+    c_void,
+};
 
 /// The process that gets what is sent to us.
 static PROGRAM: AtomicI32 = AtomicI32::new(0);
 
-/// Sent by the terminal to the whole group: the program gets them itself.
-const IGNORED: [c_int; 5] = [SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU];
-/// Sent by people and service managers to us.
-const FORWARDED: [c_int; 2] = [SIGTERM, SIGHUP];
+/// For those who touch the terminal from the background: it is the program's to stop then.
+const IGNORED: [c_int; 2] = [SIGTTIN, SIGTTOU];
+/// People and service managers send them to us and mean the program.
+const FORWARDED: [c_int; 7] = [SIGINT, SIGQUIT, SIGTSTP, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2];
 /// Somebody asked us to leave the program alone.
 static LEAVE: AtomicBool = AtomicBool::new(false);
 
@@ -28,7 +31,7 @@ extern "C" fn forward(signal: c_int, info: *mut libc::siginfo_t, _context: *mut 
     let program = PROGRAM.load(Ordering::Relaxed);
     // SAFETY: the kernel passes a siginfo to an SA_SIGINFO handler.
     let by_kernel = unsafe { (*info).si_code } > 0;
-    // What the kernel sends (a terminal that hangs up) the program gets as well.
+    // What the terminal sends, it sends to the whole group: the program has it already.
     if program > 0 && !by_kernel {
         // SAFETY: async-signal-safe.
         unsafe { libc::kill(program, signal) };
@@ -122,7 +125,7 @@ pub fn told_to_leave() -> bool {
 /// Only descendants are left: Ctrl-C is for us again.
 pub fn first_process_ended() {
     PROGRAM.store(0, Ordering::Relaxed);
-    for signal in [SIGINT, SIGQUIT, SIGTERM, SIGHUP] {
+    for signal in FORWARDED {
         let default = action(libc::SIG_DFL, 0);
         // SAFETY: lives here.
         unsafe { libc::sigaction(signal, &raw const default, ptr::null_mut()) };

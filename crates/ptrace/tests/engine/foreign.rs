@@ -62,3 +62,18 @@ fn every_call_with_bad_pointers_is_answered_as_without_us() {
         assert_eq!(ours, theirs);
     }
 }
+
+#[test]
+fn the_calls_of_the_vsyscall_page_are_left_to_the_kernel() {
+    let program = guest("vsyscall.c");
+    let handler = Watch::all(|guest| Verdict::Return(guest.proceed()));
+    assert_eq!(run(&[&program], &handler), crate::support::native(&[&program]));
+}
+
+#[test]
+fn a_static_program_executed_with_an_empty_environment_is_still_ours() {
+    let program = crate::support::build("parent.c", crate::support::Build::Static);
+    let handler = Watch::new(&[libc::SYS_getppid], |_| Verdict::Return(42));
+    let shell = format!("exec env -i {program} 3>&- 4>&- 5>&-");
+    assert_eq!(run(&["/bin/sh", "-c", &shell], &handler).output, "42\n");
+}

@@ -93,3 +93,12 @@ fn a_thread_is_attached_to_by_its_process() {
     let error = not_attached(tid);
     assert!(matches!(error, Error::NotAProcess { pid, .. } if pid == us), "{error}");
 }
+
+#[test]
+fn a_program_that_would_gain_privilege_is_known_before_it_runs() {
+    let privileged = std::fs::read_to_string("/proc/self/status").unwrap();
+    let capabilities = privileged.lines().find_map(|line| line.strip_prefix("CapEff:")).unwrap();
+    let may_trace_all = u64::from_str_radix(capabilities.trim(), 16).unwrap() >> 19 & 1 == 1;
+    assert_eq!(Program::new(["su"]).loses_privilege().unwrap(), !may_trace_all);
+    assert!(!Program::new(["true"]).loses_privilege().unwrap());
+}

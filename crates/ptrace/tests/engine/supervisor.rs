@@ -64,13 +64,18 @@ fn the_end_of_the_program_is_the_end_of_the_supervisor() {
 }
 
 #[test]
-fn what_kill_sends_to_the_supervisor_reaches_the_program() {
-    let shell = "trap 'echo told; exit 5' TERM; echo ready; while :; do sleep 0.1; done";
+fn what_kill_sends_to_the_supervisor_reaches_the_program_once() {
+    let shell = "for s in INT QUIT TERM HUP USR1 USR2; do trap \"echo $s\" $s; done; \
+        trap 'exit 5' ALRM; echo ready; while :; do sleep 0.01; done";
     let (mut supervisor, mut lines) = piped(Command::new(answer()).args(["/bin/sh", "-c", shell]));
     assert_eq!(line(&mut lines), "ready");
-    signal("TERM", supervisor.id());
-    assert_eq!(line(&mut lines), "told");
+    for name in ["INT", "QUIT", "TERM", "HUP", "USR1", "USR2"] {
+        signal(name, supervisor.id());
+        assert_eq!(line(&mut lines), name);
+    }
+    signal("ALRM", child_of(supervisor.id()));
     assert_eq!(supervisor.wait().unwrap().code(), Some(5));
+    assert_eq!(line(&mut lines), "");
 }
 
 #[test]
