@@ -12,7 +12,7 @@ fn main() {
         eprintln!("usage: minitrace PROGRAM [ARGUMENT...]");
         std::process::exit(2);
     }
-    let run = tracer::trace(&words, std::path::Path::new("."));
+    let run = tracer::trace(&words, std::path::Path::new("."), false);
     run.lines.iter().for_each(|line| println!("{line}"));
     eprintln!("{} calls of {} tasks", run.lines.len(), run.pids.len());
 }

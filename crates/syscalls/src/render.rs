@@ -4,13 +4,14 @@
 //! (`execve`) or overwritten (`poll`) after it: [`Line::enter`] keeps what the kernel was given,
 //! [`Line::exit`] adds what it answered. [`render`] does both from one look, for a call that is
 //! over. What most calls share is in `value` (one value) and `structs`; the habits of single calls
-//! are in `habits` (arguments) and `result`.
+//! are in `habits` and `writers` (arguments) and `result`.
 
 mod habits;
 mod result;
 mod structs;
 mod text;
 mod value;
+mod writers;
 
 use alloc::string::String;
 use alloc::vec;
@@ -62,6 +63,8 @@ pub struct Line {
     args: [u64; 6],
     /// By place in the list of arguments.
     before: Vec<Value>,
+    /// The files behind the descriptors among them.
+    paths: Vec<(i32, Option<String>)>,
 }
 
 /// What is known when the call is over.
@@ -82,7 +85,12 @@ impl Line {
     pub fn enter(nr: u64, args: &[u64; 6], mem: &dyn Memory, style: &Style<'_>) -> Self {
         let decoder = Decoder { nr, args: *args, result: None, mem, limits: style.limits() };
         let of = |arg: &Arg| decoder.register(arg, args[usize::from(arg.register)]);
-        Line { nr, args: *args, before: habits::order(nr, args).iter().map(of).collect() }
+        let before: Vec<Value> = habits::order(nr, args).iter().map(of).collect();
+        let mut paths = Vec::new();
+        if let Some(path_of) = style.fd_path {
+            before.iter().for_each(|value| collect(value, path_of, &mut paths));
+        }
+        Line { nr, args: *args, before, paths }
     }
 
     /// The same for a call whose argument is the stack itself: `rt_sigreturn` takes the signal mask
@@ -102,7 +110,7 @@ impl Line {
     /// The line as far as it is known before the answer: `read(0, `.
     #[must_use]
     pub fn unfinished(&self, style: &Style<'_>) -> String {
-        let mut pen = Pen { out: String::new(), style };
+        let mut pen = Pen { out: String::new(), style, before: &[] };
         self.write(&mut pen, None);
         pen.out
     }
@@ -110,7 +118,7 @@ impl Line {
     /// The whole line; without a result the call did not return: `= ?`.
     #[must_use]
     pub fn exit(&self, result: Option<i64>, mem: &dyn Memory, style: &Style<'_>) -> String {
-        let mut pen = Pen { out: String::new(), style };
+        let mut pen = Pen { out: String::new(), style, before: &[] };
         let decoder = Decoder { nr: self.nr, args: self.args, result, mem, limits: style.limits() };
         let after = result.map(|result| After { decoder, result });
         match &after {
@@ -126,6 +134,7 @@ impl Line {
         if !pen.out.ends_with(' ') {
             pen.str(" ");
         }
+        pen.before = &[];
         result::write(&mut pen, self, after.as_ref());
         pen.out
     }
@@ -138,7 +147,7 @@ impl Line {
     }
 
     /// Up to the first argument that only the kernel's answer tells; whether that was all.
-    fn write(&self, pen: &mut Pen<'_>, after: Option<&After<'_>>) -> bool {
+    fn write<'a>(&'a self, pen: &mut Pen<'a>, after: Option<&After<'_>>) -> bool {
         self.begin(pen);
         for (i, arg) in habits::order(self.nr, &self.args).iter().enumerate() {
             if i > 0 {
@@ -152,7 +161,7 @@ impl Line {
         true
     }
 
-    fn write_all(&self, pen: &mut Pen<'_>, after: Option<&After<'_>>) {
+    fn write_all<'a>(&'a self, pen: &mut Pen<'a>, after: Option<&After<'_>>) {
         self.begin(pen);
         let order = habits::order(self.nr, &self.args);
         if order.is_empty() && crate::syscall(self.nr).is_none() {
@@ -173,7 +182,9 @@ impl Line {
         }
     }
 
-    fn argument(&self, pen: &mut Pen<'_>, i: usize, arg: &Arg, after: Option<&After<'_>>) {
+    fn argument<'a>(&'a self, pen: &mut Pen<'a>, i: usize, arg: &Arg, after: Option<&After<'_>>) {
+        // What the kernel told is new; what it was given is as it was.
+        pen.before = if arg.direction == Direction::Written { &[] } else { &self.paths };
         let name = crate::syscall(self.nr).map_or("", |call| call.name);
         if habits::argument(pen, self, name, i, arg, after) {
             return;
@@ -195,6 +206,26 @@ impl Line {
     }
 }
 
+/// The descriptors in a value, with their files.
+fn collect(
+    value: &Value,
+    path_of: &dyn Fn(i32) -> Option<String>,
+    paths: &mut Vec<(i32, Option<String>)>,
+) {
+    match value {
+        Value::Fd(fd) | Value::DirFd(fd) if *fd >= 0 || *fd == -100 => {
+            paths.push((*fd, path_of(*fd)));
+        }
+        Value::FdSet(fds) => {
+            paths.extend(fds.iter().map(|fd| (*fd, path_of(*fd))));
+        }
+        Value::Array(elements, _) => elements.iter().for_each(|e| collect(e, path_of, paths)),
+        Value::Struct(_, fields) => fields.iter().for_each(|(_, v)| collect(v, path_of, paths)),
+        Value::Pointee(inner) => collect(inner, path_of, paths),
+        _ => {}
+    }
+}
+
 /// The line of a call that is over, from what its memory holds now.
 #[must_use]
 pub fn render(
@@ -210,7 +241,7 @@ pub fn render(
 /// One value as it stands in such a line.
 #[must_use]
 pub fn text(value: &Value, style: &Style<'_>) -> String {
-    let mut pen = Pen { out: String::new(), style };
+    let mut pen = Pen { out: String::new(), style, before: &[] };
     pen.value(value);
     pen.out
 }

@@ -10,6 +10,9 @@ use crate::{FlagSet, SockAddr, Value, flags};
 pub(super) struct Pen<'a> {
     pub(super) out: String,
     pub(super) style: &'a Style<'a>,
+    /// The files behind descriptors as they were before the call: `close` has none afterwards,
+    /// `dup2` had none before.
+    pub(super) before: &'a [(i32, Option<String>)],
 }
 
 impl Pen<'_> {
@@ -173,8 +176,15 @@ impl Pen<'_> {
     }
 
     fn fd_path(&mut self, fd: i32) {
-        if let Some(path) = self.style.fd_path.and_then(|of| of(fd)) {
-            self.put(format_args!("<{path}>"));
+        let path = match self.before.iter().find(|(of, _)| *of == fd) {
+            Some((_, path)) => path.clone(),
+            None => self.style.fd_path.and_then(|of| of(fd)),
+        };
+        if let Some(path) = path {
+            match path.strip_suffix(" (deleted)") {
+                Some(path) => self.put(format_args!("<{path}>(deleted)")),
+                None => self.put(format_args!("<{path}>")),
+            }
         }
     }
 

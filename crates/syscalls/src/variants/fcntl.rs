@@ -3,7 +3,7 @@
 use super::{Args, args};
 use crate::flags as f;
 use crate::structs as s;
-use crate::table::{FD, INT_ARG, PID, SIG, argument, arguments, r, rw, v, w};
+use crate::table::{FD, INT_ARG, PID, SIG, UINT, argument, arguments, r, rw, v, w};
 use crate::types::of;
 use crate::types::short::*;
 use crate::{Arg, Type};
@@ -12,8 +12,9 @@ pub(crate) fn fcntl(args: &[u64; 6]) -> Args {
     const CMD: crate::table::Param = v(bits(&f::FCNTL));
     const RECORD: Type = Type::At(&s::FLOCK_LOCK);
     match args[1] & 0xffff_ffff {
-        // F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY
-        0 | 1030 | 1027 => args!(fd: FD, cmd: CMD, arg: FD),
+        // F_DUPFD, F_DUPFD_CLOEXEC: the least that will do; F_DUPFD_QUERY
+        0 | 1030 => args!(fd: FD, cmd: CMD, arg: UINT),
+        1027 => args!(fd: FD, cmd: CMD, arg: FD),
         // F_GETFD, F_GETFL, F_GETOWN, F_GETSIG, F_GETLEASE, F_GETPIPE_SZ, F_GET_SEALS
         1 | 3 | 9 | 11 | 1025 | 1032 | 1034 | 1028 => args!(fd: FD, cmd: CMD),
         2 => args!(fd: FD, cmd: CMD, arg: v(bits(&f::FD_FLAGS))),

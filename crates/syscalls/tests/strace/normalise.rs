@@ -71,6 +71,15 @@ fn blanked(line: &str) -> String {
         let end = line[at + 1..].find(" */").map_or(line.len(), |end| at + 1 + end + 3);
         line.replace_range(at..end, "");
     }
+    for kind in ["pipe:[", "socket:["] {
+        let mut from = 0;
+        while let Some(at) = line[from..].find(kind) {
+            let start = from + at + kind.len();
+            let end = line[start..].find(']').map_or(line.len(), |end| start + end);
+            line.replace_range(start..end, "");
+            from = start;
+        }
+    }
     for (before, length) in RANDOM {
         let mut from = 0;
         while let Some(at) = line[from..].find(before) {
@@ -133,6 +142,9 @@ pub fn shape(line: &str, pids: &BTreeSet<i32>) -> String {
         } else if (named(TIMES) && word != "0")
             || (SYSTEM.iter().any(|call| line.starts_with(call)) && !hex)
         {
+            if out.ends_with('-') {
+                out.pop();
+            }
             out.push_str("TIME");
         } else {
             out.push_str(word);

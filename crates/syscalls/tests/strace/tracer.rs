@@ -43,7 +43,9 @@ fn registers(pid: i32) -> libc::user_regs_struct {
 }
 
 /// Runs a command in a directory, its streams on `/dev/null`, and renders every call.
-pub fn trace(command: &[&str], dir: &Path) -> Trace {
+///
+/// With `paths`, descriptors are followed by their files, as `strace -y` does.
+pub fn trace(command: &[&str], dir: &Path, paths: bool) -> Trace {
     let argv: Vec<CString> =
         command.iter().map(|a| CString::new(*a).expect("no zero byte in a word")).collect();
     let mut pointers: Vec<*const libc::c_char> = argv.iter().map(|a| a.as_ptr()).collect();
@@ -69,7 +71,7 @@ pub fn trace(command: &[&str], dir: &Path) -> Trace {
             libc::_exit(127);
         }
     }
-    follow(child)
+    follow(child, paths)
 }
 
 /// Where the shell would find it: strace looks the program up before it starts it.
@@ -89,8 +91,16 @@ fn wait(pid: i32) -> Option<(i32, i32)> {
     (pid > 0).then_some((pid, status))
 }
 
-fn follow(child: i32) -> Trace {
-    let style = Style::default();
+/// The file behind a descriptor, as the kernel tells it.
+fn path(pid: i32, fd: i32) -> Option<String> {
+    let link = match fd {
+        -100 => format!("/proc/{pid}/cwd"),
+        fd => format!("/proc/{pid}/fd/{fd}"),
+    };
+    Some(std::fs::read_link(link).ok()?.to_string_lossy().into_owned())
+}
+
+fn follow(child: i32, paths: bool) -> Trace {
     let mut under_way: BTreeMap<i32, Line> = BTreeMap::new();
     let mut started: BTreeSet<i32> = BTreeSet::new();
     let mut lines: BTreeMap<i32, Vec<String>> = BTreeMap::new();
@@ -107,11 +117,15 @@ fn follow(child: i32) -> Trace {
     while let Some((pid, status)) = wait(-1) {
         if !libc::WIFSTOPPED(status) {
             if let Some(line) = under_way.remove(&pid) {
+                let style = Style::default();
                 lines.entry(pid).or_default().push(line.exit(None, &Process(pid), &style));
             }
             continue;
         }
         let mut pass = 0;
+        let of = |fd| path(pid, fd);
+        let hook: Option<&dyn Fn(i32) -> Option<String>> = if paths { Some(&of) } else { None };
+        let style = Style { fd_path: hook, ..Style::default() };
         match (libc::WSTOPSIG(status), status >> 16) {
             (stop, 0) if stop == libc::SIGTRAP | 0x80 => {
                 let regs = registers(pid);
