@@ -19,7 +19,15 @@ pub use ptrace::Options;
 /// # Errors
 /// [`Failure`] when it can't be started.
 pub fn run(words: &[OsString], handler: &dyn Handler, options: &Options) -> Result<Exit, Failure> {
-    ptrace::run(&Program::new(words.to_vec()), handler, options).map_err(Failure::from)
+    let program = Program::new(words.to_vec());
+    if program.loses_privilege().unwrap_or(false) {
+        eprintln!(
+            "hijinks: {} is set-user-id or set-group-id and gains nothing while it is traced by an \
+             ordinary user: run hijinks as root to let it",
+            program.name.display()
+        );
+    }
+    ptrace::run(&program, handler, options).map_err(Failure::from)
 }
 
 /// Takes over a running process until it ends or we are interrupted.
