@@ -153,13 +153,12 @@ pub struct Book {
 impl Book {
     /// Sorts the rules by call, once all are written.
     pub fn bind(&mut self) {
-        self.chains = (0..512)
-            .map(|nr| {
-                let chain: Vec<_> =
-                    self.rules.iter().filter(|rule| rule.calls.contains(nr)).cloned().collect();
-                (!chain.is_empty()).then(|| chain.into())
-            })
-            .collect();
+        let mut chains: Vec<Vec<Rc<Rule>>> = (0..512).map(|_| Vec::new()).collect();
+        for rule in &self.rules {
+            rule.calls.iter().for_each(|nr| chains[nr as usize].push(rule.clone()));
+        }
+        let chains = chains.into_iter().map(|chain| (!chain.is_empty()).then(|| chain.into()));
+        self.chains = chains.collect();
         self.calls = self.rules.iter().fold(CallSet::EMPTY, |all, rule| all.union(&rule.calls));
     }
 

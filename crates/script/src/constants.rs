@@ -50,9 +50,8 @@ pub fn suggest(vm: &Vm, scope: &str, name: &str) -> Vec<String> {
 ///
 /// # Errors
 /// [`LoadError`] with its line and the nearest names.
-pub fn check(vm: &Vm, file: &str, text: &str) -> Result<(), Box<LoadError>> {
-    let found = vm.compile(text, file).ok().and_then(|code| bytecode::constants(&code));
-    let Some(found) = found else { return Ok(()) };
+pub fn check(vm: &Vm, file: &str, text: &str, code: &[u8]) -> Result<(), Box<LoadError>> {
+    let Some(found) = bytecode::constants(code) else { return Ok(()) };
     let is_own = |name: &str| found.defined.iter().any(|own| own == name);
     for path in &found.read {
         // A class of the script's may hold others by the same name: it knows best.

@@ -22,7 +22,7 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
     let best = found.first().map_or(0, |(score, _)| *score);
     found
         .iter()
-        .filter(|(score, _)| *score <= best + 2)
+        .filter(|(score, _)| *score <= best + 1)
         .take(3)
         .map(|(_, name)| (*name).to_string())
         .collect()

@@ -130,19 +130,21 @@ impl Script {
         let vm = &self.run.vm;
         for (name, text) in sources {
             let _scope = vm.scope();
-            let program = vm.parse(text, name, 1).map_err(|error| self.load_error(&error, name))?;
+            let wrong = |error: Error| self.load_error(&error, name);
+            let bytecode = vm.compile(text, name).map_err(wrong)?;
+            let program = vm.read(&bytecode).map_err(wrong)?;
             let mentions = |names: &[&str]| names.iter().any(|name| program.mentions(name));
             if let Some(book) = &mut *self.run.draft.borrow_mut() {
                 book.wants_fds |= mentions(&["opened_by", "age", "fds"]);
                 book.wants_stats |= mentions(&["stats"]);
             }
-            vm.run(&program).map_err(|error| self.load_error(&error, name))?;
+            vm.run(&program).map_err(wrong)?;
             if let Some(book) = &mut *self.run.draft.borrow_mut() {
                 // `c.address.host`, unless the word is a filter's, which knows what it wants.
                 let is_filter = |rule: &Rc<Rule>| rule.filters.has(Word::Host);
                 book.wants_names |= mentions(&["host"]) && !book.rules.iter().any(is_filter);
             }
-            crate::constants::check(vm, name, text)?;
+            crate::constants::check(vm, name, text, &bytecode)?;
         }
         Ok(())
     }
