@@ -11,7 +11,8 @@ use engine::{Event, Pid};
 use crate::guest::{call_of, set_args};
 use crate::launch::EVENTS;
 use crate::restart::will_restart;
-use crate::supervisor::{Phase, Supervisor, Suspended, Task};
+use crate::supervisor::Supervisor;
+use crate::task::{Phase, Suspended, Task};
 use crate::tracee::{self, Gone, Stopped};
 use crate::{Error, inject, process, sys};
 

@@ -11,7 +11,7 @@ use engine::{Addr, Call, Fault, Frame, Guest, Memory, Pid, Verdict};
 
 use crate::inject::{self, Instruction};
 use crate::memory;
-use crate::supervisor::Shared;
+use crate::shared::Shared;
 use crate::sys::{self, Regs};
 use crate::tracee::{Gone, Stopped};
 

@@ -9,7 +9,7 @@ use engine::{Addr, Call};
 
 use crate::guest::{call_of, set_args};
 use crate::memory;
-use crate::supervisor::{Mode, Shared};
+use crate::shared::{Mode, Shared};
 use crate::sys::{self, Regs, SyscallInfo};
 use crate::tracee::{self, Go, Gone, News, Stop, Stopped, Waited};
 

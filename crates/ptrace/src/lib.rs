@@ -26,9 +26,11 @@ mod process;
 mod program;
 mod restart;
 mod routine;
+mod shared;
 mod signals;
 mod supervisor;
 mod sys;
+mod task;
 mod tracee;
 
 use engine::{CallSet, Exit, Handler};
@@ -38,7 +40,8 @@ pub use error::Error;
 pub use program::Program;
 
 use launch::{Child, Failed};
-use supervisor::{Launch, Mode, Shared, Supervisor};
+use shared::{Mode, Shared};
+use supervisor::{Launch, Supervisor};
 
 /// What may be chosen for a run.
 #[derive(Debug, Clone, Default)]

@@ -17,8 +17,10 @@ use engine::{Call, Event, Pid};
 
 use crate::filter::AUDIT_ARCH_X86_64;
 use crate::guest::{Answer, Place, call_of, set_args};
-use crate::supervisor::{Launch, Mode, Phase, Supervisor, Suspended};
+use crate::shared::Mode;
+use crate::supervisor::{Launch, Supervisor};
 use crate::sys::{Regs, SyscallInfo};
+use crate::task::{Phase, Suspended};
 use crate::tracee::{Go, Gone, Stopped};
 use crate::{inject, process};
 

@@ -2,123 +2,22 @@
 //!
 //! One thread traces all tasks. Each hooked call runs its handler as a [`Routine`]; a routine that
 //! waits for the kernel leaves its task running and the loop goes on with the others. A task's
-//! suspended calls are a stack ([`Task::calls`]), for a signal handler that interrupts a call may
+//! suspended calls are a stack (`task.rs`), for a signal handler that interrupts a call may
 //! make calls itself; what happens to a call that a signal interrupts is told in `restart.rs`.
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap};
 
-use engine::{Addr, Call, CallSet, Event, Exit, Frame, Handler, Pid, Verdict};
-use symbols::{Registers, Symbols};
+use engine::{CallSet, Event, Exit, Pid, Verdict};
 
 use crate::alarm::Alarm;
 use crate::guest::{Answer, Ask, Done, Place, TaskGuest, call_of, set_args};
 use crate::routine::{Routine, Stacks, Step};
+use crate::shared::{Mode, Shared};
 use crate::sys::{self, Regs};
+use crate::task::{Phase, Suspended, Task};
 use crate::tracee::{self, Go, Gone, News, Stop, Stopped, Waited};
 use crate::{memory, process};
-
-/// How calls become stops.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
-    /// A seccomp filter stops tasks at hooked calls only.
-    Filter,
-    /// Tasks stop before and after every call; nothing of it stays when we leave.
-    Syscalls,
-}
-
-/// What the supervisor and the guests, which live on other stacks, both need.
-pub struct Shared<'h> {
-    pub handler: &'h dyn Handler,
-    pub mode: Mode,
-    /// Calls that are answered `ENOSYS` in the kernel's place.
-    pub refused: CallSet,
-    /// News that came while somebody waited for something else.
-    backlog: RefCell<VecDeque<News>>,
-    /// Tasks born of calls that no handler saw.
-    unseen: RefCell<Vec<i32>>,
-    symbols: RefCell<Symbols>,
-}
-
-impl<'h> Shared<'h> {
-    pub fn new(handler: &'h dyn Handler, mode: Mode, refused: CallSet) -> Self {
-        let (backlog, unseen, symbols) = Default::default();
-        Shared { handler, mode, refused, backlog, unseen, symbols }
-    }
-
-    /// Keeps news for the loop.
-    pub fn later(&self, news: News) {
-        self.backlog.borrow_mut().push_back(news);
-    }
-
-    /// A task was born of an injected call.
-    pub fn born_unseen(&self, tid: i32) {
-        self.unseen.borrow_mut().push(tid);
-    }
-
-    /// The native stack of a task.
-    pub fn backtrace(&self, pid: i32, tid: i32, regs: &Regs) -> Vec<Frame> {
-        let registers = Registers { ip: regs.rip, sp: regs.rsp, bp: regs.rbp };
-        self.symbols.borrow_mut().backtrace(Pid(pid), registers, &memory::Of(tid))
-    }
-}
-
-/// A call whose handler is suspended, or which the kernel will restart.
-pub(crate) struct Suspended<'s> {
-    /// `None`: the call was passed; it is only kept so that its restart is not taken for a new call.
-    pub routine: Option<Routine<'s, Answer, Ask, Done>>,
-    /// The registers as the program set them.
-    pub home: Box<Regs>,
-    /// What the kernel is asked.
-    pub issued: Call,
-    pub phase: Phase,
-}
-
-/// What a suspended call waits for.
-#[derive(Debug)]
-pub(crate) enum Phase {
-    /// The kernel.
-    InKernel,
-    /// The kernel, which has executed a new program.
-    InNewProgram,
-    /// The kernel, which will make the call anew unless a signal handler comes first.
-    Restarting,
-    /// To learn what a signal handler, about to be entered, will return to.
-    Entering,
-    /// The return of the signal handler with this frame, and then the call's restart.
-    Interrupted(Addr),
-    /// The same, and the handler is returning.
-    Returning,
-    /// The filter's stop of a restarted call which was passed before.
-    Passing,
-    /// This moment. If the task is to be left alone before, it gets `home` as its registers.
-    Asleep(Stopped, u64),
-}
-
-impl Suspended<'_> {
-    /// Whether a call from here is this call.
-    pub fn is_from(&self, ip: Addr, sp: Addr) -> bool {
-        self.home.rip == ip && self.home.rsp == sp
-    }
-}
-
-/// A task under us.
-pub(crate) struct Task<'s> {
-    pub pid: i32,
-    /// Its suspended calls, outermost first.
-    pub calls: Vec<Suspended<'s>>,
-    /// Asked by us to stop.
-    pub interrupted: bool,
-    /// Born of a call whose arguments were changed: the registers that it should have inherited.
-    inherits: Option<Box<Regs>>,
-}
-
-impl Task<'_> {
-    pub fn new(pid: i32) -> Self {
-        Task { pid, calls: Vec::new(), interrupted: false, inherits: None }
-    }
-}
 
 /// How far the first program is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -186,7 +85,7 @@ impl<'s> Supervisor<'s> {
                 self.finish();
             }
             self.ring();
-            let backlog = self.shared.backlog.borrow_mut().pop_front();
+            let backlog = self.shared.next();
             if let Some(news) = backlog {
                 self.handle(news);
                 continue;
@@ -394,7 +293,7 @@ impl<'s> Supervisor<'s> {
             return;
         }
         if task.pid == tid {
-            self.shared.symbols.borrow_mut().forget(Pid(tid));
+            self.shared.forget(tid);
         }
         let event = match task.pid {
             pid if pid == tid => Event::Exit { pid: Pid(pid), exit },
@@ -442,7 +341,7 @@ impl<'s> Supervisor<'s> {
     }
 
     fn adopt_unseen(&mut self) {
-        let unseen = std::mem::take(&mut *self.shared.unseen.borrow_mut());
+        let unseen = self.shared.take_unseen();
         for tid in unseen {
             let pid = process::tgid(tid).unwrap_or(tid);
             self.tasks.insert(tid, Task::new(pid));
@@ -500,7 +399,7 @@ impl<'s> Supervisor<'s> {
             _ => self.abandon(tid, 0),
         }
         self.launch = Launch::Done;
-        self.shared.symbols.borrow_mut().forget(Pid(tid));
+        self.shared.forget(tid);
         self.shared.handler.event(&Event::Exec { pid: Pid(tid) });
         self.go_on(stopped, 0)
     }
