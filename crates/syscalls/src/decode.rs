@@ -91,14 +91,29 @@ pub fn decode_arg(
     Decoder { nr, args: *args, result, mem, limits }.arg(index)
 }
 
-/// What a nested read needs beside memory: the struct around it and the bytes left of a result.
+/// What a nested read needs beside memory: the struct around it, the bytes left of a result, and
+/// how much may be kept.
+#[derive(Clone, Copy)]
 struct Within<'a> {
     fields: &'a [(&'static str, Value)],
     /// Bytes that the call transferred, to be spread over the buffers of an iovec.
     budget: Option<&'a Cell<u64>>,
+    /// Bytes of memory that this argument may still take here: a thousand buffers that overlap in
+    /// the program would be a thousand copies.
+    room: &'a Cell<usize>,
 }
 
-const NOWHERE: Within<'static> = Within { fields: &[], budget: None };
+/// What one argument may take, buffers, strings and structs together.
+const ROOM: usize = 32 << 20;
+
+impl Within<'_> {
+    /// Takes so many bytes of what is left, or says that they are not.
+    fn take(&self, bytes: usize) -> bool {
+        let left = self.room.get().checked_sub(bytes);
+        self.room.set(left.unwrap_or_else(|| self.room.get()));
+        left.is_some()
+    }
+}
 
 impl Decoder<'_> {
     /// The table's entry.
@@ -161,7 +176,7 @@ impl Decoder<'_> {
         let moved = Cell::new(self.result.map_or(0, |r| u64::try_from(r).unwrap_or(0)));
         let is_read = matches!(arg.direction, Direction::Read);
         let budget = if is_read { None } else { Some(&moved) };
-        self.pointer(&arg.ty, raw, &Within { fields: &[], budget })
+        self.pointer(&arg.ty, raw, &Within { fields: &[], budget, room: &Cell::new(ROOM) })
     }
 
     /// What lies at `addr`, a non-null address of a pointer type.
@@ -180,7 +195,7 @@ impl Decoder<'_> {
                 Some(n) => self.array(of, addr, n, within),
             },
             Type::Argv => {
-                let (strings, whole) = self.strings(addr, self.limits.elements);
+                let (strings, whole) = self.strings(addr, self.limits.elements, within);
                 match strings.first() {
                     Some(Value::Fault(_)) if strings.len() == 1 => Value::Fault(addr),
                     _ => Value::Argv(strings, whole),
@@ -188,7 +203,7 @@ impl Decoder<'_> {
             }
             // Nobody reads an environment in a line, but everybody wants its size.
             Type::Envp => {
-                let (strings, whole) = self.strings(addr, 1 << 16);
+                let (strings, whole) = self.strings(addr, 1 << 16, within);
                 match strings.first() {
                     Some(Value::Fault(_)) if strings.len() == 1 => Value::Fault(addr),
                     _ => Value::Envp(addr, strings, whole),
@@ -312,10 +327,14 @@ impl Decoder<'_> {
     /// A struct at an address.
     #[must_use]
     pub fn struct_at(&self, def: &'static StructDef, addr: Addr) -> Value {
-        self.structure(def, addr, &NOWHERE)
+        let within = Within { fields: &[], budget: None, room: &Cell::new(ROOM) };
+        self.structure(def, addr, &within)
     }
 
     fn structure(&self, def: &'static StructDef, addr: Addr, within: &Within<'_>) -> Value {
+        if !within.take(def.size + 64 * def.fields.len()) {
+            return Value::Ptr(addr);
+        }
         let mut raw = vec![0; def.size];
         if self.mem.read(addr, &mut raw).is_err() {
             return Value::Fault(addr);
@@ -327,14 +346,14 @@ impl Decoder<'_> {
             let value = if field.ty.is_pointer() {
                 Value::Null
             } else {
-                self.inline(&field.ty, at, &Within { fields: &fields, budget: within.budget })
+                self.inline(&field.ty, at, &Within { fields: &fields, ..*within })
             };
             fields.push((field.name, value));
         }
         for (i, field) in def.fields.iter().enumerate() {
             if field.ty.is_pointer() {
                 let at = addr.wrapping_add(field.offset as u64);
-                let inner = Within { fields: &fields, budget: within.budget };
+                let inner = Within { fields: &fields, ..*within };
                 fields[i].1 = self.inline(&field.ty, at, &inner);
             }
         }
@@ -402,7 +421,8 @@ impl Decoder<'_> {
             n = n.min(budget.get());
             budget.set(budget.get() - n);
         }
-        self.bytes(addr, n)
+        let here = usize::try_from(n).unwrap_or(usize::MAX).min(self.limits.bytes);
+        if within.take(here) { self.bytes(addr, n) } else { Value::Ptr(addr) }
     }
 
     /// A buffer of `n` bytes, as much of it as the limits allow.
@@ -438,7 +458,7 @@ impl Decoder<'_> {
         make(text, false)
     }
 
-    fn strings(&self, addr: Addr, most: usize) -> (Vec<Value>, bool) {
+    fn strings(&self, addr: Addr, most: usize, within: &Within<'_>) -> (Vec<Value>, bool) {
         let mut strings = Vec::new();
         for i in 0..most.max(1) {
             let at = addr.wrapping_add(8 * i as u64);
@@ -449,7 +469,14 @@ impl Decoder<'_> {
             }
             match u64::from_le_bytes(raw) {
                 0 => return (strings, true),
-                text => strings.push(self.c_string(text, self.limits.bytes, Value::Str)),
+                text => {
+                    let string = self.c_string(text, self.limits.bytes, Value::Str);
+                    let size = 64 + string.as_bytes().map_or(0, <[u8]>::len);
+                    strings.push(string);
+                    if !within.take(size) {
+                        return (strings, false);
+                    }
+                }
             }
         }
         (strings, false)

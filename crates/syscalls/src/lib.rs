@@ -38,7 +38,7 @@ pub use flags::{Flag, FlagSet, constant};
 pub use markdown::markdown;
 pub use memory::{Addr, Fault, Memory};
 pub use names::{Suggestion, nearest, resolve};
-pub use render::{Line, Style, render, text};
+pub use render::{Line, Style, render, render_end, render_signal, text};
 pub use sockaddr::SockAddr;
 pub use types::{Field, Len, StructDef, Type, Width};
 pub use value::Value;

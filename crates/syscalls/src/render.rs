@@ -17,7 +17,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::{Addr, Arg, Decoder, Direction, Limits, Memory, Value};
+use crate::{Addr, Arg, Decoder, Direction, Fault, Limits, Memory, Value};
 use value::Pen;
 
 /// How a line is written.
@@ -203,6 +203,57 @@ impl Line {
     fn given(&self, name: &str) -> Option<&Value> {
         let order = habits::order(self.nr, &self.args);
         self.before.get(order.iter().position(|arg| arg.name == name)?)
+    }
+}
+
+/// What strace writes when a signal comes: `--- SIGCHLD {si_signo=SIGCHLD, ...} ---`; `info` is the
+/// raw `siginfo_t`.
+#[must_use]
+pub fn render_signal(signal: i32, info: &[u8; 128]) -> String {
+    let style = Style::default();
+    let mut pen = Pen { out: String::new(), style: &style, before: &[] };
+    let none = [0; 6];
+    let bytes = Bytes(info);
+    let decoder =
+        Decoder { nr: 0, args: none, result: None, mem: &bytes, limits: Limits::default() };
+    pen.str("--- ");
+    pen.signal(signal);
+    pen.str(" ");
+    pen.value(&decoder.struct_at(&crate::structs::SIGINFO, 0));
+    pen.str(" ---");
+    pen.out
+}
+
+/// What strace writes when a process is gone, from the status that `wait4` told:
+/// `+++ exited with 0 +++`, `+++ killed by SIGKILL +++`.
+#[must_use]
+pub fn render_end(status: i32) -> String {
+    let style = Style::default();
+    let mut pen = Pen { out: String::new(), style: &style, before: &[] };
+    match status & 0x7f {
+        0 => pen.put(format_args!("+++ exited with {} +++", (status >> 8) & 0xff)),
+        signal => {
+            pen.str("+++ killed by ");
+            pen.signal(signal);
+            pen.str(if status & 0x80 != 0 { " (core dumped) +++" } else { " +++" });
+        }
+    }
+    pen.out
+}
+
+/// Bytes at hand, as memory that begins at address zero.
+struct Bytes<'a>(&'a [u8]);
+
+impl Memory for Bytes<'_> {
+    fn read(&self, addr: Addr, buf: &mut [u8]) -> Result<(), Fault> {
+        let from = usize::try_from(addr).map_err(|_| Fault { addr })?;
+        let to = from.checked_add(buf.len()).ok_or(Fault { addr })?;
+        buf.copy_from_slice(self.0.get(from..to).ok_or(Fault { addr })?);
+        Ok(())
+    }
+
+    fn write(&mut self, addr: Addr, _: &[u8]) -> Result<(), Fault> {
+        Err(Fault { addr })
     }
 }
 

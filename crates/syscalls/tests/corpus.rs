@@ -21,7 +21,7 @@ use normalise::{shape, skeleton};
 /// One program at a time: the tracer waits for any child.
 static ALONE: Mutex<()> = Mutex::new(());
 /// More runs of strace see more of what timing allows.
-const RUNS: usize = 3;
+const RUNS: usize = 2;
 
 fn scratch() -> PathBuf {
     let dir = std::env::temp_dir().join(format!("syscalls-corpus-{}", std::process::id()));
@@ -38,7 +38,7 @@ fn under_strace(command: &[&str], dir: &Path, paths: bool) -> BTreeSet<String> {
     fs::create_dir_all(&logs).unwrap();
     Command::new("strace")
         .args(if paths { &["-y"][..] } else { &[] })
-        .args(["-ff", "-q", "-e", "signal=none", "-o"])
+        .args(["-ff", "-q", "-o"])
         .arg(logs.join("log"))
         .args(command)
         .current_dir(dir)
@@ -56,8 +56,7 @@ fn under_strace(command: &[&str], dir: &Path, paths: bool) -> BTreeSet<String> {
         lines.extend(text.lines().map(str::to_owned));
     }
     fs::remove_dir_all(&logs).unwrap();
-    let said = |line: &&String| !line.starts_with("+++") && !line.starts_with("---");
-    lines.iter().filter(said).map(|line| shape(line, &pids)).collect()
+    lines.iter().map(|line| shape(line, &pids)).collect()
 }
 
 /// The lines that differ: `S` only strace prints, `O` only we.

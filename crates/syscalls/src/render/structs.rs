@@ -421,11 +421,10 @@ fn siginfo(pen: &mut Pen<'_>, fields: &Fields) {
             if code == 0x80 {
                 // The kernel itself: nobody to name.
             } else if code == 0xffff_fffe {
-                pen.put(format_args!(
-                    ", si_timerid={:#x}, si_overrun={}",
-                    number(fields, "si_pid"),
-                    get(fields, "si_uid").as_int().unwrap_or(0)
-                ));
+                pen.str(", si_timerid=");
+                hex(&mut pen.out, number(fields, "si_pid") & 0xffff_ffff);
+                let overrun = number(fields, "si_uid") as i32;
+                pen.put(format_args!(", si_overrun={overrun}"));
             } else {
                 pen.str(", si_pid=");
                 pen.value(get(fields, "si_pid"));

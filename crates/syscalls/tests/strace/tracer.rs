@@ -104,6 +104,7 @@ fn follow(child: i32, paths: bool) -> Trace {
     let mut under_way: BTreeMap<i32, Line> = BTreeMap::new();
     let mut started: BTreeSet<i32> = BTreeSet::new();
     let mut lines: BTreeMap<i32, Vec<String>> = BTreeMap::new();
+    let mut ended = Vec::new();
     wait(child).expect("the child stops itself");
     let options = libc::PTRACE_O_TRACESYSGOOD
         | libc::PTRACE_O_TRACECLONE
@@ -116,6 +117,9 @@ fn follow(child: i32, paths: bool) -> Trace {
     ptrace(libc::PTRACE_SYSCALL, child, 0, 0);
     while let Some((pid, status)) = wait(-1) {
         if !libc::WIFSTOPPED(status) {
+            if lines.contains_key(&pid) || under_way.contains_key(&pid) {
+                ended.push((pid, syscalls::render_end(status)));
+            }
             if let Some(line) = under_way.remove(&pid) {
                 let style = Style::default();
                 lines.entry(pid).or_default().push(line.exit(None, &Process(pid), &style));
@@ -145,7 +149,15 @@ fn follow(child: i32, paths: bool) -> Trace {
             }
             // A new task's first stop is ours, not the program's.
             (libc::SIGSTOP, 0) if started.insert(pid) => {}
-            (signal, 0) => pass = signal as usize,
+            (signal, 0) => {
+                let mut info = [0; 128];
+                // A group-stop has none.
+                if ptrace(libc::PTRACE_GETSIGINFO, pid, 0, info.as_mut_ptr() as usize) == 0 {
+                    let line = syscalls::render_signal(signal, &info);
+                    lines.entry(pid).or_default().push(line);
+                }
+                pass = signal as usize;
+            }
             // An event: the call goes on. After an exec from a thread, only the leader is there.
             (_, event) if event == libc::PTRACE_EVENT_EXEC => {
                 let mut former = 0usize;
@@ -160,6 +172,9 @@ fn follow(child: i32, paths: bool) -> Trace {
         }
         started.insert(pid);
         ptrace(libc::PTRACE_SYSCALL, pid, 0, pass);
+    }
+    for (pid, end) in ended {
+        lines.entry(pid).or_default().push(end);
     }
     Trace { lines: lines.into_values().flatten().collect(), pids: started }
 }
