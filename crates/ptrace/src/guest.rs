@@ -60,7 +60,9 @@ pub enum Place {
     Exit,
     /// At the first instruction of a signal handler, whose frame at this address holds the result.
     Frame(Addr),
-    /// Somewhere else (`rt_sigreturn`, a new program): registers are none of our business.
+    /// Before the first instruction of a new program.
+    NewProgram,
+    /// Where `rt_sigreturn` has led: registers are none of our business.
     Elsewhere,
 }
 
@@ -150,7 +152,7 @@ impl<'g> TaskGuest<'g> {
     fn try_proceed(&mut self) -> Result<i64, Gone> {
         let mut stopped = self.stopped.take().ok_or(Gone)?;
         let answer = match self.place {
-            Place::Elsewhere => {
+            Place::NewProgram | Place::Elsewhere => {
                 self.stopped = Some(stopped);
                 return Ok(self.answer.map_or(0, |(result, _)| result));
             }
@@ -185,7 +187,7 @@ impl<'g> TaskGuest<'g> {
         self.stopped = Some(answer.stopped);
         self.place = answer.place;
         self.answer = Some((answer.result, self.call));
-        if self.place == Place::Elsewhere {
+        if self.place == Place::NewProgram {
             // Scratch memory went with the old program.
             self.pieces = 0;
             self.free = (0, 0);
@@ -215,17 +217,15 @@ impl<'g> TaskGuest<'g> {
 
     fn try_syscall(&mut self, call: Call) -> Result<i64, Gone> {
         let stopped = self.stopped.take().ok_or(Gone)?;
-        if self.place != Place::Entry
-            && inject::instruction_before(self.tid, self.home.rip) != Instruction::Syscall
-        {
-            self.stopped = Some(stopped);
-            return Ok(-i64::from(libc::ENOSYS));
-        }
         let (stopped, result) = match self.place {
             Place::Entry => {
                 let injected = inject::at_entry(stopped, &self.home, call, self.shared)?;
                 self.place = Place::Exit;
                 injected
+            }
+            Place::NewProgram => inject::on_borrowed_code(stopped, call, self.shared)?,
+            _ if inject::instruction_before(self.tid, self.home.rip) != Instruction::Syscall => {
+                (stopped, -i64::from(libc::ENOSYS))
             }
             _ => inject::anywhere(stopped, &self.home, call, self.shared)?,
         };
@@ -255,7 +255,7 @@ impl<'g> TaskGuest<'g> {
                 }
             },
         };
-        while self.pieces > 0 && self.place != Place::Elsewhere {
+        while self.pieces > 0 {
             self.pieces -= 1;
             let (addr, len) = self.scratch[self.pieces];
             self.try_syscall(Call::new(libc::SYS_munmap as u64, &[addr, len]))?;
@@ -289,7 +289,7 @@ impl<'g> TaskGuest<'g> {
                 inject::set_frame_result(self.tid, frame, result);
                 Ok(())
             }
-            Place::Elsewhere => Ok(()),
+            Place::NewProgram | Place::Elsewhere => Ok(()),
         }
     }
 }

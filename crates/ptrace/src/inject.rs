@@ -103,6 +103,24 @@ pub fn anywhere(
     Ok((stopped, result))
 }
 
+/// Executes a call in a task that has just executed a new program, and has not made a call there:
+/// its next instruction is a `syscall` for a moment. Nobody else runs that code.
+pub fn on_borrowed_code(
+    stopped: Stopped,
+    call: Call,
+    shared: &Shared<'_>,
+) -> Result<(Stopped, i64), Gone> {
+    const SYSCALL: [u8; 2] = [0x0f, 0x05];
+    let (tid, now) = (stopped.tid(), stopped.regs()?);
+    let mut code = [0; SYSCALL.len()];
+    memory::read(tid, now.rip, &mut code).map_err(|_| Gone)?;
+    memory::force(tid, now.rip, &SYSCALL).map_err(|_| Gone)?;
+    let home = Regs { rip: now.rip + 2, ..now };
+    let (stopped, result) = anywhere(stopped, &home, call, shared)?;
+    memory::force(tid, now.rip, &code).map_err(|_| Gone)?;
+    Ok((stopped, result))
+}
+
 /// Makes a task that is behind a call make it again.
 pub fn rewind(regs: &mut Regs, home: &Regs) {
     regs.rip = home.rip - 2;

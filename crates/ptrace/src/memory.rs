@@ -50,6 +50,13 @@ pub fn write(tid: i32, addr: Addr, bytes: &[u8]) -> Result<(), Fault> {
     whole(addr, done, bytes.len())
 }
 
+/// Writes, whatever the page's protection: for code.
+pub fn force(tid: i32, addr: Addr, bytes: &[u8]) -> Result<(), Fault> {
+    let done =
+        OpenOptions::new().write(true).open(path(tid)).and_then(|mem| mem.write_at(bytes, addr));
+    whole(addr, done.unwrap_or(0), bytes.len())
+}
+
 fn path(tid: i32) -> String {
     format!("/proc/{tid}/mem")
 }

@@ -182,7 +182,7 @@ impl<'s> Supervisor<'s> {
             }
             Phase::InKernel if call.issued.nr == libc::SYS_rt_sigreturn as u64 => Place::Elsewhere,
             Phase::InKernel => Place::Exit,
-            Phase::InNewProgram => Place::Elsewhere,
+            Phase::InNewProgram => Place::NewProgram,
             Phase::Returning => {
                 call.phase = Phase::Restarting;
                 return stopped.resume(Go::ToSyscall, 0);

@@ -206,6 +206,9 @@ fn a_handler_sees_the_new_program_when_execve_has_succeeded() {
         guest.read(path, &mut byte).unwrap();
         let result = guest.proceed();
         results.borrow_mut().push((result, guest.read(path, &mut byte).is_ok()));
+        assert_eq!(guest.syscall(Call::new(SYS_getpid as u64, &[])), guest.pid().0.into());
+        let scratch = guest.scratch(10).unwrap();
+        guest.write(scratch, b"new memory").unwrap();
         Verdict::Pass
     });
     let outcome = run(&["/bin/sh", "-c", "/nonexistent/x; exec /bin/echo x"], &handler);
