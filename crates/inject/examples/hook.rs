@@ -1,24 +1,31 @@
 //! Runs a program with handlers that need no language, to try the inline engine out.
 //!
 //! `hook [--slow] [--stats] CALL=WHAT... -- PROGRAM ARGUMENT...`, where CALL is a number or `all`
-//! and WHAT one of `count`, `look`, `rot13`, `peek`, `slow`, `panic` or a result.
+//! and WHAT one of `count`, `look`, `rot13`, `peek`, `slow`, `panic` or a result; or, instead of
+//! these, `--ruby SCRIPT`.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use engine::Exit;
-use inject::{Options, Program};
+use inject::{Handlers, Options, Program, Script};
 use inline::Image;
 use inline::layout::Native;
 
 fn main() -> ExitCode {
     let mut image = Image::default();
-    let mut stats = false;
+    let (mut stats, mut slow) = (false, false);
+    let mut ruby = None;
     let mut arguments = std::env::args_os().skip(1);
-    for argument in arguments.by_ref().take_while(|a| a != "--") {
+    while let Some(argument) = arguments.next().filter(|a| a != "--") {
         let argument = argument.to_string_lossy();
         match argument.as_ref() {
-            "--slow" => image.leave_code_alone(),
+            "--slow" => {
+                slow = true;
+                image.leave_code_alone();
+            }
+            "--ruby" => ruby = arguments.next().map(|text| text.to_string_lossy().into_owned()),
             "--stats" => stats = true,
             hook => {
                 let (call, what) = hook.split_once('=').expect("CALL=WHAT");
@@ -41,8 +48,26 @@ fn main() -> ExitCode {
     let argv: Vec<_> = arguments.collect();
     let path = find(&argv[0].to_string_lossy());
     let program = Program { path, argv, env: std::env::vars_os().collect() };
-    let options = Options { wait_for_all: true, complain: &|line| eprintln!("hook: {line}") };
-    match inject::run(&image, &program, &options) {
+    let options = Options {
+        wait_for_all: true,
+        complain: &|line| eprintln!("hook: {line}"),
+        output: &|_, text| {
+            let _ = std::io::stderr().write_all(text);
+        },
+    };
+    let sources = [("-e", ruby.as_deref().unwrap_or_default())];
+    let script = Script {
+        sources: &sources,
+        home: "/root",
+        cwd: "/",
+        leave_code_alone: slow,
+        ..Script::default()
+    };
+    let handlers = match ruby {
+        Some(_) => Handlers::Script(&script),
+        None => Handlers::Native(&image),
+    };
+    match inject::run(handlers, &program, &options) {
         Ok(outcome) => {
             if stats {
                 let mut figures = outcome.stats.clone();

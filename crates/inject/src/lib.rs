@@ -10,16 +10,20 @@
 //! | `filter` | what the kernel does with a call |
 //! | `launch` | the first process |
 //! | `supervisor` | who is where between `execve` and the runtime |
+//! | `template` | loading a script once, for all programs of the run |
 //! | `loader` | mapping the runtime into a stopped program |
+//! | `output` | what handlers print |
 //! | `sys` | the kernel's interfaces |
 #![deny(unsafe_code)]
 
 mod filter;
 mod launch;
 mod loader;
+mod output;
 mod supervisor;
 mod support;
 mod sys;
+mod template;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -46,8 +50,63 @@ pub struct Program {
     pub env: Vec<(OsString, OsString)>,
 }
 
+/// Who handles its calls.
+#[derive(Clone, Copy, Debug)]
+pub enum Handlers<'a> {
+    /// Handlers without a language, as the image was told.
+    Native(&'a Image),
+    /// A script's.
+    Script(&'a Script<'a>),
+}
+
+/// What becomes of a call whose handler raised something that is no Errno.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnError {
+    /// It goes on as if there were no handler.
+    #[default]
+    Pass,
+    /// It fails with `EIO`.
+    Fail,
+    /// The program is left alone.
+    Abort,
+}
+
+/// A script, with what it sees of the world.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Script<'a> {
+    /// Names and texts, in the order in which they are loaded.
+    pub sources: &'a [(&'a str, &'a str)],
+    /// `ARGV`
+    pub arguments: &'a [Vec<u8>],
+    /// `ENV`
+    pub environment: &'a [(Vec<u8>, Vec<u8>)],
+    /// `~` in patterns.
+    pub home: &'a str,
+    /// `./` in patterns.
+    pub cwd: &'a str,
+    /// For `rate:`: the same seed, the same calls.
+    pub seed: Option<u64>,
+    /// When a handler breaks.
+    pub on_error: OnError,
+    /// Leave the program's code alone: every handled call takes the way by SIGSYS.
+    pub leave_code_alone: bool,
+}
+
+/// Where a text of a handler goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stream {
+    /// `puts`, `p`, `print`.
+    Out,
+    /// `warn`, and what is wrong with a script.
+    Err,
+    /// `emit`: one JSON document a line.
+    Json,
+}
+
 /// How to run it.
 pub struct Options<'a> {
+    /// Takes what handlers print.
+    pub output: &'a dyn Fn(Stream, &[u8]),
     /// Whether to return when the first process has ended, or when all of the tree have.
     pub wait_for_all: bool,
     /// Told what a user should know, one line each.
@@ -89,6 +148,12 @@ pub enum Error {
     /// A path, an argument or the environment has a zero byte in it.
     #[error("a path, argument or environment variable contains a zero byte")]
     Nul,
+    /// The script can't be loaded: file, line and reason.
+    #[error("{0}")]
+    Script(String),
+    /// The process that loads the script ended with this wait status.
+    #[error("the script could not be loaded inside a program (status {0:#x}); use --engine ptrace")]
+    Template(i32),
     /// A call of ours failed.
     #[error("{0}: {1}")]
     Kernel(&'static str, #[source] io::Error),
@@ -127,30 +192,56 @@ pub struct Outcome {
     pub stats: Stats,
 }
 
-/// Runs a program, and all that it starts, with an image inside.
+/// Runs a program, and all that it starts, with handlers inside.
 ///
 /// Blocks SIGCHLD, SIGINT, SIGQUIT, SIGTERM and SIGHUP in the calling thread for the time; it must
 /// be the process's only one, or the others must have them blocked as well.
 ///
 /// # Errors
 /// See [`Error`]; the program has not run then.
-pub fn run(image: &Image, program: &Program, options: &Options<'_>) -> Result<Outcome, Error> {
+pub fn run(
+    handlers: Handlers<'_>,
+    program: &Program,
+    options: &Options<'_>,
+) -> Result<Outcome, Error> {
     available().map_err(Error::Unavailable)?;
-    let loader = loader::Loader::new(image).map_err(|e| Error::Kernel("memfd_create", e))?;
+    let mut image = match handlers {
+        Handlers::Native(image) => image.clone(),
+        Handlers::Script(_) => Image::default(),
+    };
+    let mut loader = loader::Loader::new(&image).map_err(|e| Error::Kernel("memfd_create", e))?;
     let shared = sys::map_shared(&loader.file, loader.shared_offset(), SHARED_LEN)
         .map_err(|e| Error::Kernel("mmap", e))?;
-    let filter = filter::program(&image.header(), &image.hooked());
-    let signals = sys::Signals::take().map_err(|e| Error::Kernel("signalfd", e))?;
-    let ended = launch::launch(program, &filter, &signals).and_then(|launched| {
+    let output = output::Output::new(shared);
+    let ended = load(&mut image, &mut loader, handlers).and_then(|()| {
+        let filter = filter::program(&image.header(), &image.hooked());
+        let signals = sys::Signals::take().map_err(|e| Error::Kernel("signalfd", e))?;
+        let launched = launch::launch(program, &filter, &signals)?;
         let hide_vdso = VDSO.iter().any(|number| image.handles(*number));
-        supervisor::Supervisor::new(launched, &loader, options, hide_vdso).run(&signals).map_err(
-            |errno| Error::Exec {
+        let prints = matches!(handlers, Handlers::Script(_));
+        supervisor::Supervisor::new(launched, &loader, options, hide_vdso, &output, prints)
+            .run(&signals)
+            .map_err(|errno| Error::Exec {
                 path: program.path.clone(),
                 error: io::Error::from_raw_os_error(errno),
-            },
-        )
+            })
     });
+    output.drain(options.output);
     let stats = support::read_stats(shared);
     sys::unmap(shared, SHARED_LEN);
     Ok(Outcome { exit: ended?, stats })
+}
+
+fn load(
+    image: &mut Image,
+    loader: &mut loader::Loader,
+    handlers: Handlers<'_>,
+) -> Result<(), Error> {
+    let Handlers::Script(script) = handlers else { return Ok(()) };
+    let snapshot = template::load(loader, script)?;
+    image.handle_by_script(snapshot.calls.iter());
+    if script.leave_code_alone {
+        image.leave_code_alone();
+    }
+    loader.start_from(image, snapshot.heap_top).map_err(|e| Error::Kernel("ftruncate", e))
 }

@@ -13,7 +13,10 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 
-use inline::layout::{ALT_LEN, ALTS, BASE, LOADER_MAGIC, POOL, SHARED, SHARED_LEN, SLOT, SLOTS};
+use inline::layout::{
+    ALT_LEN, ALTS, BASE, Config, HEAP, HEAP_LEN, LOADER_MAGIC, POOL, SHARED, SHARED_LEN, SLOT,
+    SLOTS,
+};
 use inline::{Image, layout::Header};
 use libc::{pid_t, user_regs_struct};
 
@@ -62,39 +65,130 @@ const ANONYMOUS: u64 = 0x20;
 const NORESERVE: u64 = 0x4000;
 const FIXED_NOREPLACE: u64 = 0x10_0000;
 
+const RW: u64 = 3;
+const RX: u64 = 5;
+
+/// Arguments of `mmap`; the descriptor is the image's.
+#[derive(Clone, Copy, Debug)]
+pub struct Mapping {
+    /// Where, exactly.
+    pub address: u64,
+    /// Bytes.
+    pub len: u64,
+    /// `PROT_*`
+    pub protection: u64,
+    /// `MAP_*`
+    pub flags: u64,
+    /// In the file.
+    pub offset: u64,
+}
+
+impl Mapping {
+    fn file(address: u64, end: u64, protection: u64, offset: u64) -> Mapping {
+        let flags = FIXED_NOREPLACE | PRIVATE;
+        Mapping { address, len: end - address, protection, flags, offset }
+    }
+
+    fn nothing(address: u64, end: u64) -> Mapping {
+        let flags = FIXED_NOREPLACE | PRIVATE | ANONYMOUS | NORESERVE;
+        Mapping { address, len: end - address, protection: RW, flags, offset: 0 }
+    }
+}
+
+/// The file: text, data and zeroes as in memory, the shared part, the heap.
 impl Loader {
     /// Writes the image to a file and prepares the loader for it.
     pub fn new(image: &Image) -> io::Result<Loader> {
         let header = image.header();
         let file = sys::nameless_file()?;
         file.write_all_at(image.bytes(), 0)?;
-        let shared = header.data_end - BASE;
-        file.set_len(shared + SHARED_LEN)?;
-        let (r, rw, rx) = (1, 3, 5);
-        let _ = r;
-        let fixed = FIXED_NOREPLACE | PRIVATE;
-        let nothing = fixed | ANONYMOUS | NORESERVE;
-        let maps: [[u64; 5]; 5] = [
-            [BASE, header.data - BASE, rx, fixed, 0],
-            [header.data, header.data_end - header.data, rw, fixed, header.data - BASE],
-            [header.data_end, header.bss_end - header.data_end, rw, nothing, 0],
-            [POOL, SLOT * SLOTS + ALT_LEN * ALTS, rw, nothing, 0],
-            [SHARED, SHARED_LEN, rw, FIXED_NOREPLACE | SHARED_MAPPING, shared],
-        ];
+        let start = &raw const hijinks_loader;
+        let stop = &raw const hijinks_loader_stop as u64 - start as u64;
+        let mut loader = Loader { file, header, code: Vec::new(), stop };
+        loader.file.set_len(loader.heap_offset())?;
+        loader.map(&[
+            loader.text(),
+            Mapping::file(header.data, header.data_end, RW, header.data - BASE),
+            Mapping::nothing(header.data_end, header.bss_end),
+        ]);
+        Ok(loader)
+    }
+
+    /// Programs start with a script's snapshot, which is in the file by now.
+    pub fn start_from(&mut self, image: &Image, heap_top: u64) -> io::Result<()> {
+        let header = self.header;
+        let config = (header.config - BASE) as usize;
+        let told = &image.bytes()[config..config + size_of::<Config>()];
+        self.file.write_all_at(told, config as u64)?;
+        let heap_top = heap_top.next_multiple_of(4096);
+        self.file.set_len(self.heap_offset() + heap_top - HEAP)?;
+        self.map(&[
+            self.text(),
+            Mapping::file(header.data, header.bss_end, RW, header.data - BASE),
+            Mapping::file(HEAP, heap_top, RW, self.heap_offset()),
+            Mapping::nothing(heap_top, HEAP + HEAP_LEN),
+        ]);
+        Ok(())
+    }
+
+    fn text(&self) -> Mapping {
+        Mapping::file(BASE, self.header.data, RX, 0)
+    }
+
+    fn shared(&self) -> Mapping {
+        let flags = FIXED_NOREPLACE | SHARED_MAPPING;
+        let offset = self.shared_offset();
+        Mapping { address: SHARED, len: SHARED_LEN, protection: RW, flags, offset }
+    }
+
+    /// The loader's code, and the table behind it: these, and what every program has.
+    fn map(&mut self, mappings: &[Mapping]) {
         let start = &raw const hijinks_loader;
         let len = &raw const hijinks_loader_table as usize - start as usize;
         // SAFETY: see the module.
-        let mut code = unsafe { std::slice::from_raw_parts(start, len) }.to_vec();
-        for word in maps.iter().flatten().chain(&[0]) {
-            code.extend(word.to_le_bytes());
+        self.code = unsafe { std::slice::from_raw_parts(start, len) }.to_vec();
+        let pool = Mapping::nothing(POOL, POOL + SLOT * SLOTS + ALT_LEN * ALTS);
+        for map in mappings.iter().chain(&[self.shared(), pool]) {
+            for word in [map.address, map.len, map.protection, map.flags, map.offset] {
+                self.code.extend(word.to_le_bytes());
+            }
         }
-        let stop = &raw const hijinks_loader_stop as u64 - start as u64;
-        Ok(Loader { file, header, code, stop })
+        self.code.extend(0u64.to_le_bytes());
+    }
+
+    /// What the template process maps.
+    pub fn template_mappings(&self) -> [Mapping; 5] {
+        let header = self.header;
+        [
+            self.text(),
+            Mapping::file(header.data, header.data_end, RW, header.data - BASE),
+            Mapping::nothing(header.data_end, header.bss_end),
+            Mapping::nothing(HEAP, HEAP + HEAP_LEN),
+            self.shared(),
+        ]
+    }
+
+    /// What it leaves in the file: address, bytes, offset.
+    pub fn snapshot_parts(&self, heap_top: u64) -> [(u64, usize, u64); 2] {
+        let header = self.header;
+        [
+            (header.data, (header.bss_end - header.data) as usize, header.data - BASE),
+            (HEAP, (heap_top - HEAP) as usize, self.heap_offset()),
+        ]
+    }
+
+    /// The image's table of contents.
+    pub fn header(&self) -> &Header {
+        &self.header
     }
 
     /// Where in the file the shared part starts.
     pub fn shared_offset(&self) -> u64 {
-        self.header.data_end - BASE
+        self.header.bss_end - BASE
+    }
+
+    fn heap_offset(&self) -> u64 {
+        self.shared_offset() + SHARED_LEN
     }
 
     /// At the stop behind `execve`: sends the thread into the loader.

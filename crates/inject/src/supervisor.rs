@@ -20,9 +20,12 @@ use libc::pid_t;
 use crate::Options;
 use crate::launch::Launched;
 use crate::loader::{Loaded, Loader, Loading};
+use crate::output::Output;
 use crate::sys::{self, Request, Signals};
 
 const PATIENCE: Duration = Duration::from_millis(20);
+/// How long what a handler prints may lie in the ring.
+const PRINTING: Duration = Duration::from_millis(10);
 
 enum State {
     Expected { since: Instant, interrupted: bool },
@@ -35,6 +38,8 @@ pub struct Supervisor<'a> {
     loader: &'a Loader,
     options: &'a Options<'a>,
     hide_vdso: bool,
+    output: &'a Output,
+    prints: bool,
     tasks: HashMap<pid_t, State>,
     exit: Option<Exit>,
     executed: bool,
@@ -48,6 +53,8 @@ impl<'a> Supervisor<'a> {
         loader: &'a Loader,
         options: &'a Options<'a>,
         hide_vdso: bool,
+        output: &'a Output,
+        prints: bool,
     ) -> Supervisor<'a> {
         let expected = State::Expected { since: Instant::now(), interrupted: true };
         let tasks = HashMap::from([(launched.pid, expected)]);
@@ -56,6 +63,8 @@ impl<'a> Supervisor<'a> {
             loader,
             options,
             hide_vdso,
+            output,
+            prints,
             tasks,
             exit: None,
             executed: false,
@@ -84,6 +93,7 @@ impl<'a> Supervisor<'a> {
                 self.changed(task, status);
             }
             self.give_up_waiting();
+            self.output.drain(self.options.output);
             if let Some(errno) = self.failed {
                 return Err(errno);
             }
@@ -102,7 +112,8 @@ impl<'a> Supervisor<'a> {
             }
             _ => None,
         };
-        self.tasks.values().filter_map(waiting).min()
+        let printing = self.prints.then_some(PRINTING);
+        self.tasks.values().filter_map(waiting).chain(printing).min()
     }
 
     fn asked(&mut self, request: &Request) {

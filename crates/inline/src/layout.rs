@@ -13,14 +13,22 @@
 pub const BASE: u64 = 0x5500_0000_0000;
 /// Memory shared by all processes of the run and the supervisor: [`Shared`].
 pub const SHARED: u64 = BASE + 0x0400_0000;
-/// Bytes of [`SHARED`].
-pub const SHARED_LEN: u64 = 0x1_0000;
+/// Bytes of [`SHARED`] and the [`Ring`] behind it.
+pub const SHARED_LEN: u64 = 0x10_0000;
+/// Where the [`Ring`] starts.
+pub const RING: u64 = SHARED + 0x1_0000;
+/// Bytes of text that the ring holds.
+pub const RING_LEN: u64 = 0x8_0000;
+/// The heap of the handlers, private to each process; starts as the template's snapshot.
+pub const HEAP: u64 = BASE + 0x0800_0000;
+/// Bytes reserved for it.
+pub const HEAP_LEN: u64 = 0x800_0000;
 /// The contexts: one slot for every call that is being handled at this moment.
 pub const POOL: u64 = BASE + 0x2000_0000;
 /// Bytes of a slot: guard page, scratch, stack, and at its top the `Context`.
-pub const SLOT: u64 = 0x1_0000;
-/// Slots.
-pub const SLOTS: u64 = 1024;
+pub const SLOT: u64 = 0x4_0000;
+/// Slots, a multiple of the 256 homes.
+pub const SLOTS: u64 = 512;
 /// Signal stacks for threads that have none of their own; follows the pool in one mapping.
 pub const ALT: u64 = POOL + SLOT * SLOTS;
 /// Bytes of a signal stack: a frame is 11 KiB where AMX is in use.
@@ -95,6 +103,8 @@ pub struct Config {
     pub value: [i64; 512],
     /// Non-zero: leave the program's code alone, every hooked call takes the way by SIGSYS.
     pub no_patch: u64,
+    /// Non-zero: the handlers are a script's.
+    pub script: u64,
 }
 
 /// The image's table of contents, at [`BASE`].
@@ -117,6 +127,8 @@ pub struct Header {
     pub data_end: u64,
     /// End of the part that starts as zeroes.
     pub bss_end: u64,
+    /// `extern "C" fn(&mut Request)`: loads a script, in the template process.
+    pub template: u64,
 }
 
 /// Figures that all processes of a run add to.
@@ -141,4 +153,75 @@ pub struct Shared {
     pub images: core::sync::atomic::AtomicU64,
     /// Calls that reached a handler, by number.
     pub calls: [core::sync::atomic::AtomicU64; 512],
+}
+
+/// What the processes of a run have to say, for the supervisor to write where it belongs.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Ring {
+    /// The process that writes, or 0.
+    pub writer: core::sync::atomic::AtomicU32,
+    /// Texts that found no room.
+    pub lost: core::sync::atomic::AtomicU32,
+    /// Bytes ever written.
+    pub written: core::sync::atomic::AtomicU64,
+    /// Bytes ever read.
+    pub read: core::sync::atomic::AtomicU64,
+}
+
+/// Bytes before a text in the ring: its length and its stream, four bytes each.
+pub const RECORD: u64 = 8;
+/// The ring's bytes follow its head.
+pub const RING_DATA: u64 = RING + 64;
+
+/// Text or bytes by address, as C would pass them.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct Bytes {
+    /// First byte.
+    pub at: *const u8,
+    /// How many.
+    pub len: usize,
+}
+
+/// A list of those.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct List {
+    /// First element.
+    pub at: *const Bytes,
+    /// How many.
+    pub len: usize,
+}
+
+/// A script to be loaded by the template process.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Request {
+    /// Name, text, name, text...
+    pub sources: List,
+    /// `ARGV`
+    pub arguments: List,
+    /// `ENV`: name, value, name, value...
+    pub environment: List,
+    /// `~`
+    pub home: Bytes,
+    /// `./`
+    pub cwd: Bytes,
+    /// Seed of `rate:`, if there is one.
+    pub seed: Option<u64>,
+    /// `--on-error`: 0 pass, 1 fail, 2 abort.
+    pub on_error: u32,
+    /// Answer: it is loaded.
+    pub loaded: bool,
+    /// Answer: the calls that it wants.
+    pub calls: [u64; 8],
+    /// Answer: end of the heap in use.
+    pub heap_top: u64,
+    /// Answer: line of the mistake, or 0.
+    pub line: u32,
+    /// Answer: bytes of `message`.
+    pub message_len: usize,
+    /// Answer: what is wrong.
+    pub message: [u8; 2048],
 }

@@ -61,6 +61,7 @@ impl Image {
             data: word(5),
             data_end: word(6),
             bss_end: word(7),
+            template: word(8),
         }
     }
 
@@ -81,6 +82,14 @@ impl Image {
         for (i, byte) in value.to_le_bytes().into_iter().enumerate() {
             *self.byte(offset_of!(Config, value) + number * 8 + i) = byte;
         }
+    }
+
+    /// Handles these calls by the script that the snapshot contains.
+    pub fn handle_by_script(&mut self, calls: impl IntoIterator<Item = u64>) {
+        for number in calls.into_iter().filter(|number| *number < 512) {
+            *self.byte(offset_of!(Config, kind) + number as usize) |= kind::USER;
+        }
+        *self.byte(offset_of!(Config, script)) = 1;
     }
 
     /// Leaves the program's code alone: every hooked call takes the way by SIGSYS.

@@ -1,4 +1,5 @@
 //! Guests, natively and with handlers inside.
+#![allow(clippy::unwrap_used, dead_code)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

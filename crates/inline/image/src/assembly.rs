@@ -72,4 +72,6 @@ global_asm!(
     options(att_syntax)
 );
 
+global_asm!(include_str!("setjmp.s"), options(att_syntax));
+
 const _: () = assert!(size_of::<UContext>() == 304 && offset_of!(UContext, rsp) == 160);

@@ -70,6 +70,8 @@ pub struct Context {
     pub child_clears: u64,
     /// Bytes of scratch handed out.
     pub scratch: u64,
+    /// Mappings for more scratch: address and length.
+    pub scratch_maps: [[u64; 2]; 4],
     /// The kernel was asked already: the call must not be made twice.
     pub asked: bool,
     /// What it answered.

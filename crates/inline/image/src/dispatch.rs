@@ -14,8 +14,9 @@ use crate::context::{Context, thread_pointer};
 use crate::guest::Inside;
 use crate::kernel::{self, nr, shared};
 use crate::layout::{Config, kind};
+use crate::lock::HANDLERS;
 use crate::native::NATIVE;
-use crate::{task, virt};
+use crate::{ruby, task, virt};
 
 unsafe extern "C" {
     fn rt_app(context: *mut Context) -> i64;
@@ -34,6 +35,7 @@ static rt_config: Settings = Settings(UnsafeCell::new(Config {
     native: [0; 512],
     value: [0; 512],
     no_patch: 0,
+    script: 0,
 }));
 
 /// What the host wants.
@@ -75,6 +77,7 @@ pub fn leave_with(context: &mut Context, call: &Call) -> ! {
 /// Leaves from wherever the handler stands: with the kernel's answer if it was asked, else by
 /// asking it.
 pub fn abandon(context: &mut Context) -> ! {
+    HANDLERS.leave_if(context.address());
     if context.asked {
         let answer = context.answer;
         context.finish(answer);
@@ -96,7 +99,17 @@ extern "C" fn rt_dispatch(context: &mut Context) {
     context.fs = thread_pointer();
     if wanted & kind::USER != 0 && !OFF.load(Ordering::Relaxed) {
         let mut guest = Inside::new(context, call);
-        let verdict = NATIVE.call(&mut guest);
+        let verdict = match ruby::script() {
+            Some(script) => {
+                HANDLERS.enter(guest.address());
+                ruby::announce(script);
+                let verdict = script.call(&mut guest);
+                HANDLERS.leave();
+                verdict
+            }
+            None => NATIVE.call(&mut guest),
+        };
+        guest.drop_scratch();
         match verdict {
             Verdict::Return(result) => return context.finish(result),
             Verdict::Pass if context.asked => {
@@ -104,9 +117,9 @@ extern "C" fn rt_dispatch(context: &mut Context) {
                 return context.finish(answer);
             }
             Verdict::Pass => {
-                let wanted_call = guest.wanted();
-                if wanted_call != call {
-                    let result = issue(context, &wanted_call);
+                let changed = guest.wanted();
+                if changed != call {
+                    let result = issue(context, &changed);
                     return context.finish(result);
                 }
             }

@@ -16,6 +16,7 @@ use engine::{Addr, Call, Fault, Frame, Guest, Memory, Pid};
 use crate::context::Context;
 use crate::dispatch;
 use crate::kernel::{self, errno, nr};
+use crate::lock::HANDLERS;
 use crate::site::Stub;
 
 extern crate alloc;
@@ -30,7 +31,48 @@ impl Inside {
     /// For a call that just came in.
     pub fn new(context: &mut Context, call: Call) -> Inside {
         context.scratch = 0;
+        context.scratch_maps = [[0; 2]; 4];
         Inside { context, call }
+    }
+
+    /// Address of the context.
+    pub fn address(&self) -> u64 {
+        self.context as u64
+    }
+
+    /// More than a slot holds.
+    fn map_scratch(&mut self, len: u64) -> Result<Addr, i32> {
+        let maps = &mut self.context_mut().scratch_maps;
+        let free = maps.iter_mut().find(|map| map[0] == 0).ok_or(-errno::ENOMEM as i32)?;
+        // SAFETY: a mapping of its own, where the kernel likes.
+        let at = unsafe { kernel::call(nr::MMAP, &[0, len, 3, 0x22, u64::MAX, 0]) };
+        if at < 0 {
+            return Err(-at as i32);
+        }
+        *free = [at as u64, len];
+        Ok(at as u64)
+    }
+
+    /// The call is over.
+    pub fn drop_scratch(&mut self) {
+        for map in &mut self.context_mut().scratch_maps {
+            let [at, len] = core::mem::take(map);
+            if at != 0 {
+                // SAFETY: mapped for this call.
+                unsafe { kernel::call(nr::MUNMAP, &[at, len]) };
+            }
+        }
+    }
+
+    /// Lets others into the handlers meanwhile.
+    fn aside<R>(&mut self, wait: impl FnOnce(&mut Context) -> R) -> R {
+        let address = self.address();
+        let held = HANDLERS.leave_if(address);
+        let result = wait(self.context_mut());
+        if held {
+            HANDLERS.enter(address);
+        }
+        result
     }
 
     /// The call as the handler left it.
@@ -52,6 +94,15 @@ impl Inside {
 /// The process whose memory the kernel is asked to copy: ours. A child of `vfork` finds its
 /// parent's number here, which names the same memory, unless the kernel objects.
 static SELF: AtomicI32 = AtomicI32::new(0);
+
+/// The process that the handlers were last told of.
+static ANNOUNCED: AtomicI32 = AtomicI32::new(0);
+
+/// The process, if the handlers have not heard of it yet.
+pub fn newcomer() -> Option<Pid> {
+    let pid = SELF.load(Ordering::Relaxed);
+    (ANNOUNCED.swap(pid, Ordering::Relaxed) != pid).then_some(Pid(pid))
+}
 
 /// The number of this process has changed, or is not known yet.
 pub fn new_process() {
@@ -158,8 +209,7 @@ impl Guest for Inside {
         let used = self.context().scratch;
         let len = (len as u64).next_multiple_of(16);
         if used + len > size {
-            // More than a slot holds waits for the runtime's heap.
-            return Err(-errno::ENOMEM as i32);
+            return self.map_scratch(len);
         }
         self.context_mut().scratch = used + len;
         Ok(start + used)
@@ -172,18 +222,21 @@ impl Guest for Inside {
 
     fn proceed(&mut self) -> i64 {
         let call = self.call;
-        dispatch::issue(self.context_mut(), &call)
+        self.aside(|context| dispatch::issue(context, &call))
     }
 
     fn sleep(&mut self, duration: Duration) {
         let mut time = [duration.as_secs(), u64::from(duration.subsec_nanos())];
         let at = time.as_mut_ptr() as u64;
         // A signal is answered when the runtime is left; go on with what remains.
-        // SAFETY: the kernel writes the remaining time to our memory.
-        while unsafe { kernel::call(nr::NANOSLEEP, &[at, at]) } == errno::EINTR {}
+        self.aside(|_| {
+            // SAFETY: the kernel writes the remaining time to our memory.
+            while unsafe { kernel::call(nr::NANOSLEEP, &[at, at]) } == errno::EINTR {}
+        });
     }
 
     fn backtrace(&mut self) -> Vec<Frame> {
-        Vec::new()
+        // Frames need symbols, which a program does not carry in memory; the place itself is known.
+        alloc::vec![Frame { ip: self.site(), ..Frame::default() }]
     }
 }

@@ -5,8 +5,8 @@
 #![allow(unsafe_code)]
 
 use crate::kernel::{self, nr, shared};
-use crate::layout::{BASE, Header, POOL, SHARED, SHARED_LEN, SLOT, SLOTS};
-use crate::{guest, signal, task};
+use crate::layout::{BASE, Header, POOL, Request, SHARED, SHARED_LEN, SLOT, SLOTS};
+use crate::{guest, ruby, signal, task};
 
 unsafe extern "C" {
     fn rt_start();
@@ -24,6 +24,7 @@ struct Table {
     magic: [u8; 8],
     start: unsafe extern "C" fn(),
     places: [*const u8; 6],
+    template: unsafe extern "C" fn(&mut Request),
 }
 // SAFETY: addresses, never written.
 unsafe impl Sync for Table {}
@@ -41,6 +42,7 @@ static HEADER: Table = Table {
         &raw const rt_data_end,
         &raw const rt_bss_end,
     ],
+    template: ruby::rt_template,
 };
 const _: () = assert!(size_of::<Table>() == size_of::<Header>());
 

@@ -38,7 +38,10 @@ pub mod nr {
     pub const PTRACE: u64 = 101;
     pub const PRCTL: u64 = 157;
     pub const GETTID: u64 = 186;
+    pub const FUTEX: u64 = 202;
     pub const EXIT_GROUP: u64 = 231;
+    pub const SCHED_YIELD: u64 = 24;
+    pub const KILL: u64 = 62;
     pub const TGKILL: u64 = 234;
     pub const PSELECT6: u64 = 270;
     pub const PPOLL: u64 = 271;
@@ -58,6 +61,7 @@ pub mod nr {
 #[allow(missing_docs)]
 pub mod errno {
     pub const EPERM: i64 = -1;
+    pub const ESRCH: i64 = -3;
     pub const EINTR: i64 = -4;
     pub const EAGAIN: i64 = -11;
     pub const ENOMEM: i64 = -12;

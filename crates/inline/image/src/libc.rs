@@ -5,7 +5,6 @@
 //! instruction, so nothing here can be turned by the compiler into a call of itself.
 #![allow(unsafe_code)]
 
-use core::alloc::{GlobalAlloc, Layout};
 use core::arch::asm;
 use core::panic::PanicInfo;
 
@@ -75,20 +74,6 @@ pub unsafe extern "C" fn bcmp(a: *const u8, b: *const u8, len: usize) -> i32 {
     // SAFETY: the caller's promise.
     unsafe { memcmp(a, b, len) }
 }
-
-/// There is no heap yet: handlers without a language need none.
-struct NoHeap;
-
-// SAFETY: never hands out memory.
-unsafe impl GlobalAlloc for NoHeap {
-    unsafe fn alloc(&self, _: Layout) -> *mut u8 {
-        core::ptr::null_mut()
-    }
-    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
-}
-
-#[global_allocator]
-static HEAP: NoHeap = NoHeap;
 
 /// A mistake in a handler or in the runtime must not kill the program: handlers are switched off in
 /// this process, which is said once, and the call that was handled goes to the kernel.

@@ -17,10 +17,12 @@
 #![allow(clippy::missing_safety_doc)]
 
 mod assembly;
+mod c_strings;
 mod context;
 mod decode;
 mod dispatch;
 mod guest;
+mod heap;
 mod init;
 mod kernel;
 #[path = "../../src/layout.rs"]
@@ -30,6 +32,8 @@ mod libc;
 mod lock;
 mod native;
 mod patch;
+mod ring;
+mod ruby;
 mod signal;
 mod site;
 mod task;

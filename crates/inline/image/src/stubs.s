@@ -70,7 +70,7 @@ rt_trampolines:
 rt_homes:
         .set i, 0
         .rept 256
-        .quad {POOL} + {SLOT}*4*i + {SLOT} - {CONTEXT}
+        .quad {POOL} + {SLOT}*({SLOTS}/256)*i + {SLOT} - {CONTEXT}
         .set i, i+1
         .endr
 rt_ring_start:

@@ -17,7 +17,7 @@ use crate::dispatch::ask;
 use crate::guest::{self, read, read_words, write_words};
 use crate::kernel::{self, ASYNCHRONOUS, Stack, errno, nr, set_mask};
 use crate::layout::{ALT, ALT_LEN, ALTS};
-use crate::lock::TABLES;
+use crate::lock::{HANDLERS, TABLES};
 use crate::signal;
 
 const CLONE_VM: u64 = 0x100;
@@ -169,10 +169,12 @@ pub fn clone(context: &mut Context, original: &Call) -> Option<i64> {
 
 /// The new process has a copy of everything.
 fn fork(context: &mut Context, asked: &Call) -> i64 {
+    HANDLERS.enter(context.address());
     let held = TABLES.take();
     // SAFETY: the program's own call; the child goes on from here with its copy of this stack.
     let result = unsafe { kernel::theirs(asked.nr, asked.args) };
     drop(held);
+    HANDLERS.leave();
     if result == 0 {
         guest::new_process();
         context.defer.store(0, Ordering::Relaxed);
