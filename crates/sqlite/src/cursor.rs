@@ -66,7 +66,7 @@ impl RubyCursor {
     /// Steps; after the last row the scan is gone.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<()> {
-        let more = self.scan.as_mut().map_or(Ok(false), Scan::next);
+        let more = self.scan.as_mut().map_or(Ok(false), Scan::advance);
         if !matches!(more, Ok(true)) {
             self.scan = None;
         }
@@ -124,10 +124,11 @@ unsafe fn bind(
     plan: &Plan,
     arguments: &[*mut abi::Value],
 ) -> Option<Plan> {
-    // SAFETY: the arguments of the running call.
     let value = |operand: &Operand| match operand {
         Operand::Argument(n) => {
-            arguments.get(*n).map_or(Value::Null, |v| unsafe { values::owned(api, *v) })
+            // SAFETY: the arguments of the running call.
+            let look = |value: &*mut abi::Value| unsafe { values::owned(api, *value) };
+            arguments.get(*n).map_or(Value::Null, look)
         }
         Operand::Value(value) => value.clone(),
     };

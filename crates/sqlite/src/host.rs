@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::ptr;
 use std::rc::Rc;
 
-use tables::{Error, Kind, Result, Runtime, Setup};
+use tables::{Error, Kind, Parts, Result, Runtime, Setup};
 
 use crate::abi::{self, Connection, Statement};
 use crate::api::Api;
@@ -68,6 +68,7 @@ impl Host {
             script_dir: env::var_os("HIJINKS_SCRIPT_DIR").map(PathBuf::from),
             memory: Some(usize::try_from(memory).unwrap_or(usize::MAX)),
             instructions: number("HIJINKS_MAX_INSTRUCTIONS")?,
+            parts: Some(parts()?),
             interrupted: Some(Box::new(move || is_interrupted(&api, db))),
         })?;
         *self.runtime.borrow_mut() = Some(runtime.clone());
@@ -108,6 +109,26 @@ impl Host {
             block.cast()
         }
     }
+}
+
+/// What scripts get beyond what neither reads nor writes files: named in `HIJINKS_ALLOW`.
+fn parts() -> Result<Parts> {
+    let mut parts = Parts::PURE;
+    let Some(names) = env::var_os("HIJINKS_ALLOW") else { return Ok(parts) };
+    for name in names.to_string_lossy().split([',', ' ']).filter(|name| !name.is_empty()) {
+        parts = parts.with(match name {
+            "output" => Parts::OUTPUT,
+            "files" => Parts::FILES,
+            "process" => Parts::PROCESS,
+            "socket" => Parts::SOCKET,
+            _ => {
+                let text =
+                    format!("HIJINKS_ALLOW: {name} is none of output, files, process, socket");
+                return Err(Error::Definition(text));
+            }
+        });
+    }
+    Ok(parts)
 }
 
 /// SQLite's code for an error.

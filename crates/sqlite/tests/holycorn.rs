@@ -133,6 +133,16 @@ fn bug_11_errors_leave_nothing_behind() {
 }
 
 #[test]
+fn bug_12_a_time_keeps_its_microseconds() {
+    let place = table(
+        "column :at, :timestamptz\ncolumn :day, :date\ncolumn :any\n\
+         def each(q)\nt = Time.at(1_700_000_000, 123_456)\nyield [t, Time.utc(2026, 2, 28), t]\nend",
+    );
+    let text = place.sql(&format!("{CREATE}SELECT at, day, any = at, strftime('%s', at) FROM t;"));
+    assert_eq!(text, "2023-11-14 22:13:20.123456|2026-02-28|1|1700000000");
+}
+
+#[test]
 fn bug_13_the_planner_gets_numbers() {
     let place = table(
         "column :n, :integer, ops: [:eq], exact: true\n\

@@ -223,9 +223,14 @@ class Table
     # The script that is being run; nil outside of one.
     attr_accessor :__loading
 
+    # What the standard library brings when a script first names it: not the script's own.
+    LIBRARY = [:JSON, :Time, :IO, :File, :Dir, :FileUtils, :FileTest, :STDIN, :Process, :ENV, :Socket,
+               :Addrinfo, :SocketError, :SecureRandom, :Base64, :Shellwords, :OpenStruct, :StringIO,
+               :StringScanner, :Singleton, :Forwardable, :SimpleDelegator, :Benchmark]
+
     # Removes what an old version of a script defined.
     def __forget(names)
-      names.each do |name|
+      (names - LIBRARY).each do |name|
         value = Object.const_get(name)
         __classes.delete_if { |klass| klass.equal?(value) || klass.to_s.start_with?("#{name}::") } if Module === value
         Object.__send__(:remove_const, name)

@@ -41,5 +41,6 @@ pub use plan::{Direction, Nulls, Op, Operand, Order, Plan, Qual};
 pub use runtime::{Runtime, Setup};
 pub use scan::Scan;
 pub use script::Script;
+pub use stdlib::Parts;
 pub use table::{Row, Table, Transaction};
 pub use value::{Cell, Timestamp, Value};

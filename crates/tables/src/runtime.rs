@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use corosensei::stack::DefaultStack;
 use mruby::{Context, ErrorKind, Options, Program, Vm};
+use stdlib::{Native, Parts};
 
 use crate::coroutine::STACK;
 use crate::error::{Error, Raised, Result};
@@ -29,6 +30,9 @@ pub struct Setup {
     pub memory: Option<usize>,
     /// Instructions of one call or scan; then `BudgetExceeded`, which no `rescue` survives.
     pub instructions: Option<u64>,
+    /// What of the standard library scripts get: by default what neither reads files nor writes
+    /// anywhere ([`Parts::PURE`]).
+    pub parts: Option<Parts>,
     /// Asked often while Ruby runs: `true` ends it with [`Error::Interrupted`].
     pub interrupted: Option<Box<dyn Fn() -> bool>>,
 }
@@ -125,6 +129,7 @@ impl Runtime {
         let arguments: Rc<RefCell<Vec<mruby::Root>>> = Rc::default();
         let prepare = || -> Result<mruby::Root, mruby::Error> {
             let _scope = vm.scope();
+            stdlib::install(&vm, setup.parts.unwrap_or(Parts::PURE), Rc::new(Native::default()))?;
             vm.load(PRELUDE)?;
             let given = Rc::clone(&arguments);
             vm.define_method(vm.constant("Kernel")?, "args", move |vm, _, _| {

@@ -2,7 +2,7 @@
 //! between them.
 //!
 //! `each` runs as a coroutine. Its block ([`take_row`]) checks and stores a row, and waits when the
-//! batch is full; [`Scan::next`] reads the batch and lets the script go on when it is empty. The VM
+//! batch is full; [`Scan::advance`] reads the batch and lets the script go on when it is empty. The VM
 //! is entered once per batch, never per value. Batches start small, so that a `LIMIT 1` does not
 //! compute 256 rows, and grow.
 //!
@@ -257,7 +257,7 @@ impl Scan {
     /// # Errors
     /// What the script raised after the rows that were read.
     #[inline]
-    pub fn next(&mut self) -> Result<bool> {
+    pub fn advance(&mut self) -> Result<bool> {
         if self.row < self.rows {
             self.row += 1;
             return Ok(true);

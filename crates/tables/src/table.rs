@@ -113,7 +113,7 @@ impl Table {
     /// Starts a scan. The plan's arguments must be bound.
     ///
     /// # Errors
-    /// If the object can't be made; what `each` raises comes from [`Scan::next`].
+    /// If the object can't be made; what `each` raises comes from [`Scan::advance`].
     pub fn scan(&self, plan: &Plan) -> Result<Scan> {
         let object = self.object()?;
         let query = self.runtime().run(|vm| Ok(vm.root(ruby::query(vm, &self.columns, plan)?)))?;
@@ -285,7 +285,7 @@ impl Table {
             self.scan(&Plan::all(width))?
         };
         let mut sample = Vec::new();
-        while sample.len() < most && scan.next()? {
+        while sample.len() < most && scan.advance()? {
             let value = |index| scan.with_cell(index, |cell| cell.to_value());
             sample.push((0..width).map(value).collect());
         }

@@ -18,7 +18,7 @@ fn try_open(runtime: &Runtime, source: &str, columns: Vec<Column>) -> Result<Tab
 fn rows(table: &Table, plan: &Plan) -> Result<Vec<Vec<Value>>, Error> {
     let mut scan = table.scan(plan)?;
     let mut rows = Vec::new();
-    while scan.next()? {
+    while scan.advance()? {
         let value = |&column: &usize| scan.with_cell(column, |cell| cell.to_value());
         rows.push(plan.columns.iter().map(value).collect());
     }
@@ -176,9 +176,9 @@ fn an_exception_comes_after_the_rows_before_it_with_class_and_line() {
     );
     let mut scan = table.scan(&Plan::all(1)).unwrap();
     for _ in 0..20 {
-        assert!(scan.next().unwrap());
+        assert!(scan.advance().unwrap());
     }
-    let error = scan.next().unwrap_err();
+    let error = scan.advance().unwrap_err();
     let raised = error.raised().unwrap();
     assert_eq!((raised.class.as_str(), raised.message.as_str()), ("ArgumentError", "no more"));
     assert_eq!(raised.location.as_deref(), Some("test.rb:5"));
@@ -201,7 +201,7 @@ fn a_scan_that_ends_early_runs_ensure_and_leaves_the_rest() {
     );
     {
         let mut scan = table.scan(&Plan::all(1)).unwrap();
-        assert!(scan.next().unwrap());
+        assert!(scan.advance().unwrap());
     }
     assert_eq!(runtime.eval("$closed", &[]).unwrap(), Value::Bool(true));
     assert_eq!(runtime.eval("$made <= 16", &[]).unwrap(), Value::Bool(true));
@@ -224,7 +224,7 @@ fn a_script_that_will_not_end_after_its_scan_is_made_to() {
          end",
     );
     let mut scan = table.scan(&Plan::all(1)).unwrap();
-    assert!(scan.next().unwrap());
+    assert!(scan.advance().unwrap());
     drop(scan);
     assert_eq!(runtime.eval("1 + 1", &[]).unwrap(), Value::Integer(2));
 }
@@ -386,11 +386,11 @@ fn many_scans_stand_side_by_side() {
     let mut scans: Vec<_> = (0..20).map(|_| table.scan(&Plan::all(1)).unwrap()).collect();
     for n in 0..1000 {
         for scan in &mut scans {
-            assert!(scan.next().unwrap());
+            assert!(scan.advance().unwrap());
             scan.with_cell(0, |cell| assert_eq!(cell, tables::Cell::Integer(n)));
         }
     }
-    assert!(scans.iter_mut().all(|scan| !scan.next().unwrap()));
+    assert!(scans.iter_mut().all(|scan| !scan.advance().unwrap()));
 }
 
 #[test]
@@ -405,7 +405,7 @@ fn a_million_rows_leave_nothing_behind() {
     );
     let count = || {
         let mut scan = table.scan(&Plan::all(1)).unwrap();
-        while scan.next().unwrap() {}
+        while scan.advance().unwrap() {}
         drop(scan);
         runtime.collect_garbage();
         runtime.memory_used()

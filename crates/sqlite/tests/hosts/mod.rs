@@ -1,5 +1,7 @@
 //! The programs that load the extension: the `sqlite3` shell and Python.
 
+#![allow(dead_code, reason = "no test uses all of it")]
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
