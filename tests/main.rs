@@ -9,6 +9,7 @@ mod handlers;
 mod interposing;
 mod lsof;
 mod recipes;
+mod strace;
 mod support;
 mod trace;
 mod transparency;
