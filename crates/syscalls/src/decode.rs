@@ -10,7 +10,9 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 
 use crate::structs::{self, control};
-use crate::{Addr, Arg, Direction, Len, Memory, SockAddr, StructDef, Syscall, Type, Value, Width};
+use crate::{
+    Addr, Arg, Direction, Field, Len, Memory, SockAddr, StructDef, Syscall, Type, Value, Width,
+};
 
 /// The moment at which a call is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -280,45 +282,55 @@ impl Decoder<'_> {
         }
     }
 
-    /// What lies at `addr` itself.
+    /// What lies at `addr` itself: one access to memory, however many fields it has.
     fn inline(&self, ty: &Type, addr: Addr, within: &Within<'_>) -> Value {
-        match *ty {
-            Type::Struct(def) => self.structure(def, addr, within),
-            Type::Inline(of, n) => {
-                let size = of.size() as u64;
-                if self.mem.read(addr, &mut vec![0; ty.size()]).is_err() {
-                    return Value::Fault(addr);
-                }
-                let of_index =
-                    |i: u32| self.inline(of, addr.wrapping_add(u64::from(i) * size), within);
-                Value::Array((0..n).map(of_index).collect(), true)
+        let mut small = [0; 64];
+        let mut large = Vec::new();
+        let raw = match small.get_mut(..ty.size()) {
+            Some(raw) => raw,
+            None if within.take(ty.size()) => {
+                large.resize(ty.size(), 0);
+                &mut large[..]
             }
-            Type::Chars(n) => self.bytes(addr, u64::from(n)),
+            None => return Value::Ptr(addr),
+        };
+        match self.mem.read(addr, raw) {
+            Ok(()) => self.within_bytes(ty, raw, addr, within),
+            Err(_) => Value::Fault(addr),
+        }
+    }
+
+    /// What these bytes are, which were read from `addr`.
+    fn within_bytes(&self, ty: &Type, raw: &[u8], addr: Addr, within: &Within<'_>) -> Value {
+        match *ty {
+            Type::Struct(def) => self.fields(def, raw, addr, within),
+            Type::Inline(of, _) => {
+                let size = of.size();
+                let of_index = |(i, raw)| {
+                    let at = addr.wrapping_add((i * size) as u64);
+                    self.within_bytes(of, raw, at, within)
+                };
+                Value::Array(raw.chunks_exact(size).enumerate().map(of_index).collect(), true)
+            }
+            Type::Chars(_) => Value::Bytes(raw.to_vec(), raw.len() as u64),
             Type::Tail(length) => match self.length(Len::Field(length), within) {
                 Some(n @ 0..=4096) => self.bytes(addr, n),
                 _ => Value::Ptr(addr),
             },
-            Type::Name(n) => {
-                let mut bytes = vec![0; n as usize];
-                if self.mem.read(addr, &mut bytes).is_err() {
-                    return Value::Fault(addr);
-                }
-                let end = bytes.iter().position(|b| *b == 0);
-                bytes.truncate(end.unwrap_or(bytes.len()));
-                Value::Str(bytes, end.is_some())
+            Type::Name(_) => {
+                let end = raw.iter().position(|b| *b == 0);
+                Value::Str(raw[..end.unwrap_or(raw.len())].to_vec(), end.is_some())
             }
             _ => {
-                let mut raw = [0; 8];
-                if self.mem.read(addr, &mut raw[..ty.size()]).is_err() {
-                    return Value::Fault(addr);
-                }
-                let raw = u64::from_le_bytes(raw);
+                let mut word = [0; 8];
+                word[..raw.len()].copy_from_slice(raw);
+                let word = u64::from_le_bytes(word);
                 if !ty.is_pointer() {
-                    scalar(ty, raw)
-                } else if raw == 0 {
+                    scalar(ty, word)
+                } else if word == 0 {
                     Value::Null
                 } else {
-                    self.pointer(ty, raw, within)
+                    self.pointer(ty, word, within)
                 }
             }
         }
@@ -332,29 +344,34 @@ impl Decoder<'_> {
     }
 
     fn structure(&self, def: &'static StructDef, addr: Addr, within: &Within<'_>) -> Value {
-        if !within.take(def.size + 64 * def.fields.len()) {
-            return Value::Ptr(addr);
+        if within.take(64 * def.fields.len()) {
+            self.inline(&Type::Struct(def), addr, within)
+        } else {
+            Value::Ptr(addr)
         }
-        let mut raw = vec![0; def.size];
-        if self.mem.read(addr, &mut raw).is_err() {
-            return Value::Fault(addr);
-        }
+    }
+
+    fn fields(
+        &self,
+        def: &'static StructDef,
+        raw: &[u8],
+        addr: Addr,
+        within: &Within<'_>,
+    ) -> Value {
         let mut fields: Vec<(&'static str, Value)> = Vec::with_capacity(def.fields.len());
+        let value = |field: &Field, fields: &[(&'static str, Value)]| {
+            let bytes = &raw[field.offset..field.offset + field.ty.size()];
+            let at = addr.wrapping_add(field.offset as u64);
+            self.within_bytes(&field.ty, bytes, at, &Within { fields, ..*within })
+        };
         // Lengths stand behind the pointers they belong to: scalars first.
         for field in def.fields {
-            let at = addr.wrapping_add(field.offset as u64);
-            let value = if field.ty.is_pointer() {
-                Value::Null
-            } else {
-                self.inline(&field.ty, at, &Within { fields: &fields, ..*within })
-            };
-            fields.push((field.name, value));
+            let first = if field.ty.is_pointer() { Value::Null } else { value(field, &fields) };
+            fields.push((field.name, first));
         }
         for (i, field) in def.fields.iter().enumerate() {
             if field.ty.is_pointer() {
-                let at = addr.wrapping_add(field.offset as u64);
-                let inner = Within { fields: &fields, ..*within };
-                fields[i].1 = self.inline(&field.ty, at, &inner);
+                fields[i].1 = value(field, &fields);
             }
         }
         Value::Struct(def, fields)
@@ -367,10 +384,24 @@ impl Decoder<'_> {
         if end.is_none() {
             return Value::Ptr(addr);
         }
+        // All at once: an access to another process is a system call.
+        let wanted = usize::try_from(shown * size).unwrap_or(usize::MAX);
+        if !within.take(wanted.saturating_mul(2)) {
+            return Value::Ptr(addr);
+        }
+        let mut raw = vec![0; wanted];
+        let got = match self.mem.read(addr, &mut raw) {
+            Ok(()) => wanted,
+            Err(_) => self.mem.read_some(addr, &mut raw),
+        };
         let mut elements = Vec::new();
         for i in 0..shown {
             let at = addr.wrapping_add(i.wrapping_mul(size));
-            let element = self.inline(of, at, within);
+            let from = (i * size) as usize;
+            let element = match raw[..got].get(from..from + of.size()) {
+                Some(raw) => self.within_bytes(of, raw, at, within),
+                None => Value::Fault(at),
+            };
             let bad = matches!(element, Value::Fault(bad) if bad == at);
             // A pointer among them that leads nowhere is still an element.
             let element = match element {
