@@ -81,6 +81,15 @@ pub static EDITS: &[Edit] = &[
              if (negative) d = -d;\n    }\n  }\n  *fp = d;\n",
     },
     Edit {
+        file: "src/vm.c",
+        reason: "`def m(hash)` called as `m(a: 1)`: the short way in for methods with required \
+                 arguments only must not be taken when there are keywords to fold (fixed in 3.3)",
+        count: 1,
+        from: "      if ((a & ~0x7c0001) == 0 && argc < 15 && MRB_PROC_STRICT_P(proc)) {\n",
+        to: "      if ((a & ~0x7c0001) == 0 && argc < 15 && ci->nk == 0 && \
+             MRB_PROC_STRICT_P(proc)) {\n",
+    },
+    Edit {
         file: "mrbgems/mruby-sprintf/src/sprintf.c",
         reason: "sprintf reads the format while to_s of an argument may change it: use a copy",
         count: 1,

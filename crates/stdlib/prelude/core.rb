@@ -755,8 +755,10 @@ module Kernel
     else
       begin
         base ? __Integer(value, base) : __Integer(value)
-      rescue TypeError, FloatDomainError
+      rescue FloatDomainError
         raise if exception
+      rescue TypeError, RuntimeError
+        raise TypeError, "can't convert #{value.class} into Integer" if exception
       end
     end
   end
@@ -801,7 +803,8 @@ class Struct
 
     def __keywords
       def self.keyword_init? = true
-      define_method(:initialize) do |**fields|
+      # Native code passes keywords on as a Hash.
+      define_method(:initialize) do |fields = {}|
         unknown = fields.keys - members
         raise ArgumentError, "unknown keywords: #{unknown.join(", ")}" unless unknown.empty?
         fields.each { |name, value| self[name] = value }
@@ -893,3 +896,20 @@ module Kernel
   end
 end
 Kernel::TOPLEVEL = self
+
+module Kernel
+  alias __Rational Rational
+  def Rational(above, below = nil)
+    above = above.to_r if above.is_a?(String)
+    below = below.to_r if below.is_a?(String)
+    return above if below.nil? && above.is_a?(Rational)
+    below.nil? ? __Rational(above) : __Rational(above, below)
+  end
+end
+
+class Set
+  def hash = to_a.map(&:hash).sum
+  alias __disjoint disjoint?
+  def disjoint?(other) = none? { |item| other.include?(item) }
+  def intersect?(other) = !disjoint?(other)
+end

@@ -45,7 +45,7 @@ pub(crate) fn install(vm: &Vm, _: &Rc<dyn Host>) -> Result<(), Error> {
     vm.define_singleton_method(json, "parse", |vm, _, args| {
         args.arity(1..=2)?;
         let text = string_bytes(vm, args[0])?;
-        let options = args.positional().get(1).copied().or(args.keywords());
+        let options = args.positional().get(1).copied().or_else(|| args.keywords());
         let get = |name: &str| -> Result<Option<Value>, Error> {
             match options.filter(|o| o.kind() == Kind::Hash) {
                 Some(options) => vm.hash_get(options, vm.intern(name)?),
@@ -87,13 +87,14 @@ pub(crate) fn install(vm: &Vm, _: &Rc<dyn Host>) -> Result<(), Error> {
 fn text_of(vm: &Vm, args: &Args<'_>, style: Style) -> Result<Value, Error> {
     let mut out = Vec::new();
     // `generate(a: 1)` without braces means the Hash.
-    let value = args.positional().first().copied().or(args.keywords()).unwrap_or(Value::NIL);
+    let value =
+        args.positional().first().copied().or_else(|| args.keywords()).unwrap_or(Value::NIL);
     generate(vm, value, &style, 0, &mut out)?;
     vm.string(out)
 }
 
 fn style(vm: &Vm, args: &Args<'_>, mut style: Style) -> Result<Style, Error> {
-    let Some(options) = args.positional().get(1).copied().or(args.keywords()) else {
+    let Some(options) = args.positional().get(1).copied().or_else(|| args.keywords()) else {
         return Ok(style);
     };
     if options.kind() != Kind::Hash {

@@ -55,7 +55,7 @@ pub(crate) fn install(vm: &Vm) -> Result<(), Error> {
             }
             match args.keywords() {
                 Some(how) if name == "round" => {
-                    let digits = args.positional().first().copied().unwrap_or(0.into());
+                    let digits = args.positional().first().copied().unwrap_or_else(|| 0.into());
                     vm.call(this, "__round_half", &[digits, how])
                 }
                 _ => vm.call(this, kept, args.positional()),

@@ -1,6 +1,6 @@
 //! Which parts a VM gets, and how: some at once, some when their constants are first asked for.
 //!
-//! `Object.const_missing` brings a part in, so that opening a VM costs only what every script uses.
+//! `Module#const_missing` brings a part in, so that opening a VM costs only what every script uses.
 
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -169,8 +169,8 @@ pub fn install(vm: &Vm, parts: Parts, host: Rc<dyn Host>) -> Result<(), Error> {
 
 fn lazy(vm: &Vm, parts: Parts, host: Rc<dyn Host>) -> Result<(), Error> {
     let loaded = Cell::new(0u32);
-    let object = vm.constant("Object")?;
-    vm.define_singleton_method(object, "const_missing", move |vm, this, args| {
+    // Of Module, for the constant may be named within one.
+    vm.define_method(vm.constant("Module")?, "const_missing", move |vm, this, args| {
         args.arity(1..=1)?;
         let name = vm.to_s(args[0]);
         let part = LAZY.iter().enumerate().find(|(n, part)| {

@@ -67,7 +67,7 @@ impl Matched {
         let names = self.pattern.regex.names();
         let (_, groups) = names.iter().find(|(n, _)| n.as_bytes() == name)?;
         let matched = groups.iter().rev().find(|g| self.span(**g).is_some());
-        matched.or(groups.last()).copied()
+        matched.or_else(|| groups.last()).copied()
     }
 }
 

@@ -96,7 +96,7 @@ pub(crate) fn install(vm: &Vm, regexps: &Rc<Regexps>) -> Result<(), Error> {
         Ok(substitute(vm, all, this, args, false)?.unwrap_or(vm.call(this, "dup", &[])?))
     })?;
     define("gsub", |vm, all, this, args| {
-        if args.len() == 1 && args.block().or(args.keywords()).is_none() {
+        if args.len() == 1 && args.block().or_else(|| args.keywords()).is_none() {
             let name = vm.intern("gsub")?;
             return vm.call(this, "to_enum", &[name.into(), args[0]]);
         }
@@ -148,8 +148,8 @@ fn substitute(
     global: bool,
 ) -> Result<Option<Value>, Error> {
     // `gsub(/x/, "a" => "b")`: a Hash without braces arrives as keywords.
-    let second = args.positional().get(1).copied().or(args.keywords());
-    args.arity(if args.block().or(args.keywords()).is_some() { 1..=2 } else { 2..=2 })?;
+    let second = args.positional().get(1).copied().or_else(|| args.keywords());
+    args.arity(if args.block().or_else(|| args.keywords()).is_some() { 1..=2 } else { 2..=2 })?;
     let replacement = match second {
         Some(hash) if hash.kind() == Kind::Hash => Replacement::Hash(hash),
         Some(text) => Replacement::Text(string_bytes(vm, text)?),

@@ -7,9 +7,11 @@ use alloc::vec::Vec;
 
 use mruby::{Error, Value, Vm};
 
+type Change = fn(&str) -> String;
+
 pub(crate) fn install(vm: &Vm) -> Result<(), Error> {
     let string = vm.constant("String")?;
-    let cases: [(&str, &str, fn(&str) -> String); 4] = [
+    let cases: [(&str, &str, Change); 4] = [
         ("upcase", "__upcase", str::to_uppercase),
         ("downcase", "__downcase", str::to_lowercase),
         ("capitalize", "__capitalize", capitalize),

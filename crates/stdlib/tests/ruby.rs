@@ -1,5 +1,6 @@
 //! The library as scripts see it: `tests/ruby/*.rb`, run in a VM and, where there is a CRuby of
 //! 3.1 or later in the PATH, by CRuby too, so that no expectation is only our own idea of Ruby.
+#![allow(clippy::unwrap_used, reason = "a test that can't be run has failed")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -100,3 +100,17 @@ test "what require knows" do
   require "time"
   raises(LoadError) { require "no/such/thing" }
 end
+
+module Outer
+  def self.now = Time.at(0).to_i
+  def self.path = File.join("a", Shellwords.escape("b"))
+  class Inner
+    def env = ENV.key?("HOME")
+  end
+end
+
+test "libraries come wherever they are named" do
+  same [0, "a/b", true], [Outer.now, Outer.path, Outer::Inner.new.env]
+  raises(NameError, "uninitialized constant Outer::Nope") { Outer::Nope }
+  raises(NameError, "uninitialized constant Nope") { Nope }
+end
