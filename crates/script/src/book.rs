@@ -162,6 +162,17 @@ impl Book {
         self.calls = self.rules.iter().fold(CallSet::EMPTY, |all, rule| all.union(&rule.calls));
     }
 
+    /// Goes on counting where a table of the same words on the same line was.
+    pub fn keep_counts(&self, old: &Book) {
+        for table in &self.tables {
+            let same = old.tables.iter().find(|o| o.borrow().title() == table.borrow().title());
+            if let Some(same) = same {
+                let counted = same.borrow().clone();
+                *table.borrow_mut() = counted;
+            }
+        }
+    }
+
     /// The rules of a call, in the order written.
     #[must_use]
     pub fn chain(&self, nr: u64) -> Option<Rc<[Rc<Rule>]>> {

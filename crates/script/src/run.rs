@@ -237,9 +237,7 @@ impl Run {
                 if rule.block.is_none() {
                     self.count_plainly(call, &mut table.borrow_mut());
                 } else {
-                    self.block(call, chain, i, rule, |value| {
-                        self.count(call, &mut table.borrow_mut(), value)
-                    });
+                    self.block(call, chain, i, rule, |value| self.count(call, table, value));
                 }
             }
             Deed::On | Deed::After => {
@@ -476,20 +474,22 @@ impl Run {
         }
     }
 
-    /// A value of a table's block.
+    /// A value of a table's block. Its `to_s` may be the script's own, and wait: the table is
+    /// borrowed only when all is known.
     fn count(
         &self,
         call: &UnderWay,
-        table: &mut crate::tally::Table,
+        table: &RefCell<crate::tally::Table>,
         value: Value,
     ) -> Result<(), Error> {
         let vm = &self.vm;
+        let word = table.borrow().word();
         let items =
             if value.kind() == mruby::Kind::Array { vm.items(value)? } else { Vec::from([value]) };
         let text = |value: &Value| if value.is_nil() { String::from("-") } else { vm.to_s(*value) };
-        if table.word() == Word::Tally {
+        if word == Word::Tally {
             let key: Vec<String> = items.iter().map(text).collect();
-            table.count(&key.iter().map(String::as_str).collect::<Vec<_>>());
+            table.borrow_mut().count(&key.iter().map(String::as_str).collect::<Vec<_>>());
             return Ok(());
         }
         let Some((amount, key)) = items.split_last() else { return Ok(()) };
@@ -505,7 +505,7 @@ impl Run {
             }
         };
         let key: Vec<String> = key.iter().map(text).collect();
-        table.add(&key.iter().map(String::as_str).collect::<Vec<_>>(), amount);
+        table.borrow_mut().add(&key.iter().map(String::as_str).collect::<Vec<_>>(), amount);
         Ok(())
     }
 

@@ -114,6 +114,7 @@ impl Script {
         read?;
         let Some(mut book) = draft else { return Ok(()) };
         book.bind();
+        book.keep_counts(&run.book.borrow());
         if book.wants_names {
             run.world.learn_names();
         }

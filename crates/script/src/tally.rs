@@ -71,6 +71,12 @@ impl Table {
         Table { title: title.to_string(), word, seconds: false, rows: BTreeMap::new() }
     }
 
+    /// What is counted, and where the script asks for it.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
     /// What the table does.
     #[must_use]
     pub fn word(&self) -> Word {

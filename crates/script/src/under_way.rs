@@ -262,7 +262,9 @@ impl UnderWay {
         }
         let before = world.kernel.monotonic();
         self.began.set(self.began.get().or(Some(before)));
-        let result = match self.data.borrow().clone() {
+        // No borrow is held while the task waits.
+        let data = self.data.borrow().clone();
+        let result = match data {
             Some(data) => self.proceed_with(&data, &wait),
             None => self.ask(&wait),
         };

@@ -344,3 +344,13 @@ fn reloading_replaces_the_handlers_and_keeps_the_state() {
     assert_eq!(error.expect_err("a syntax error").line, Some(2));
     assert_eq!(program.calls(&script, "getppid", &[]), 2, "the old handlers are live");
 }
+
+#[test]
+fn a_table_goes_on_counting_when_the_script_is_saved() {
+    let (script, _) = load("tally(:getppid)");
+    let mut program = Program::new();
+    program.calls(&script, "getppid", &[]);
+    script.reload(&[("test.rb", "tally(:getppid)\non(:read) { }")]).expect("loads");
+    program.calls(&script, "getppid", &[]);
+    assert!(script.tables().contains("2  getppid"), "{}", script.tables());
+}
