@@ -80,6 +80,10 @@ impl Drop for OwnText {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context(NonNull<Ctx>);
 
+const SLAVE: c_int = 1 << 3;
+const REPLICATED: c_int = 1 << 12;
+const LOADING: c_int = 1 << 13;
+
 /// How a command's keys are found in its arguments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keys {
@@ -131,7 +135,7 @@ impl Context {
 
     // ---- what the server is ----
 
-    /// The flags of `RedisModule_GetContextFlags`.
+    /// The flags of `RedisModule_GetContextFlags`: all of them each time, so not for hot paths.
     fn flags(self) -> c_int {
         // SAFETY: see the module.
         unsafe { (api().GetContextFlags)(self.raw()) }
@@ -147,14 +151,17 @@ impl Context {
 
     /// Whether this server follows a master.
     pub fn is_replica(self) -> bool {
-        self.flags() & (1 << 3) != 0
+        self.flags() & SLAVE != 0
     }
 
     /// Whether the command comes from the master or the append only file, whose word is law.
     pub fn is_replicated(self) -> bool {
-        const REPLICATED: c_int = 1 << 12;
-        const LOADING: c_int = 1 << 13;
         self.flags() & (REPLICATED | LOADING) != 0
+    }
+
+    /// Whether what happens to keys here is only the echo of what happened elsewhere, or before.
+    pub fn is_an_echo(self) -> bool {
+        self.flags() & (SLAVE | REPLICATED | LOADING) != 0
     }
 
     /// Whether a command asks where its keys are, instead of running.

@@ -119,7 +119,7 @@ impl Command {
         out: &mut Vec<Value>,
     ) -> Result<(), Error> {
         for (index, bytes) in given.enumerate() {
-            let param = self.params.as_ref().and_then(|all| all.get(index).or(all.last()));
+            let param = self.params.as_ref().and_then(|all| all.get(index).or_else(|| all.last()));
             let wrong = |wanted| {
                 let (at, name) = (index + 1, &self.name);
                 Error::new("Redis::Error", format!("ERR argument {at} of {name} is not {wanted}"))

@@ -77,7 +77,7 @@ impl Events {
 
     /// The server tells of an event.
     pub fn note(&self, context: Context, class: c_int, name: &str, key: &[u8]) {
-        if context.is_replica() || context.is_replicated() {
+        if context.is_an_echo() {
             return;
         }
         let (name, key, database) = (name.to_string(), key.to_vec(), context.database());

@@ -19,7 +19,7 @@ use crate::faults;
 use crate::library::{Library, Origin, Script};
 use crate::limits::Control;
 use crate::panics;
-use crate::runtime::{Check, Frame, Refusal, Runtime};
+use crate::runtime::{Frame, Refusal, Runtime};
 use crate::settings::Settings;
 
 /// The module.
@@ -157,14 +157,14 @@ impl Host {
         if !command.takes(given.len()) {
             return context.wrong_arity();
         }
-        let check =
-            if command.checked && !context.is_replicated() { Check::Client } else { Check::Nobody };
+        let runtime = self.runtime();
+        let check = runtime.state.check(command.checked);
         let frame = Frame { context, writes: command.writes, check, client: true, threaded: false };
         if command.background && !context.may_not_block() {
             command.calls.set(command.calls.get() + 1);
             return self.pool.run_command(frame, command, given);
         }
-        self.runtime().run_command(frame, command, given);
+        runtime.run_command(frame, command, given);
     }
 
     // ---- scripts ----
@@ -237,7 +237,7 @@ impl Host {
             arity: command.arity(),
             summary: &command.summary,
         };
-        if !context.register(&registration, entry::ruby_command) {
+        if faults::strikes("register") || !context.register(&registration, entry::ruby_command) {
             return Way::Call;
         }
         self.registered.borrow_mut().insert(command.name.clone(), shape);

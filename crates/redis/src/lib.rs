@@ -6,15 +6,15 @@
 //! end
 //! ```
 //!
-//! The server loads this library as a module. It needs nothing at build time: [`api`] finds the
+//! The server loads this library as a module. It needs nothing at build time: `api` finds the
 //! server's functions by name, so that one binary serves Redis from 6.2 on and Valkey.
 //!
-//! The server's thread has one VM ([`runtime`]) with the scripts of the [`library`]; [`host`] holds
-//! it all together. A command comes in through [`entry`], is looked up, its arguments are converted
-//! ([`definition`]), its block is called, its value is the [`answer`]. What the block asks of the
-//! server goes through [`calls`]. [`background`] work has threads and VMs of its own.
+//! The server's thread has one VM (`runtime`) with the scripts of the `library`; `host` holds
+//! it all together. A command comes in through `entry`, is looked up, its arguments are converted
+//! (`definition`), its block is called, its value is the `answer`. What the block asks of the
+//! server goes through `calls`. `background` work has threads and VMs of its own.
 //!
-//! `unsafe` is in [`api`], [`context`] and [`entry`].
+//! `unsafe` is in `api`, `context` and `entry`, and a line of it in `ruby`.
 #![deny(unsafe_code)]
 
 mod answer;
@@ -33,6 +33,7 @@ mod library;
 mod limits;
 mod natives;
 mod panics;
+mod ruby;
 mod runtime;
 mod settings;
 mod sha1;

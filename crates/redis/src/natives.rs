@@ -9,7 +9,7 @@ use crate::context::{Context, Keys, Text};
 use crate::faults;
 use crate::host::{Host, Way};
 use crate::library::{Library, Origin, Script};
-use crate::runtime::{Check, Frame};
+use crate::runtime::{Frame, Runtime};
 use crate::words::Words;
 
 /// A command of the module.
@@ -191,7 +191,7 @@ fn restore(host: &Host, context: Context, args: &[Text]) {
 // ---- running ----
 
 /// The keys and the other arguments behind a count of the keys.
-fn counted<'a>(context: Context, args: &'a [Text]) -> Option<(&'a [Text], &'a [Text])> {
+fn counted(context: Context, args: &[Text]) -> Option<(&[Text], &[Text])> {
     let count = std::str::from_utf8(args[0].bytes()).ok().and_then(|n| n.parse::<i64>().ok());
     match count.map(usize::try_from) {
         None => context.error("ERR value is not an integer or out of range"),
@@ -204,8 +204,8 @@ fn counted<'a>(context: Context, args: &'a [Text]) -> Option<(&'a [Text], &'a [T
     None
 }
 
-fn frame(context: Context, writes: bool) -> Frame {
-    let check = if context.is_replicated() { Check::Nobody } else { Check::Client };
+fn frame(runtime: &Runtime, context: Context, writes: bool) -> Frame {
+    let check = runtime.state.check(true);
     Frame { context, writes, check, client: true, threaded: false }
 }
 
@@ -214,7 +214,7 @@ fn run_program(host: &Host, context: Context, args: &[Text], writes: bool) {
     let runtime = host.runtime();
     match runtime.program(args[0].bytes()) {
         Ok((_, program)) => {
-            runtime.eval(frame(context, writes), &program, keys, rest);
+            runtime.eval(frame(&runtime, context, writes), &program, keys, rest);
         }
         Err(error) => context.error(&error),
     }
@@ -233,7 +233,7 @@ fn evalsha(host: &Host, context: Context, args: &[Text]) {
     let runtime = host.runtime();
     match runtime.known_program(&args[0].text().to_ascii_lowercase()) {
         Some(program) => {
-            runtime.eval(frame(context, true), &program, keys, rest);
+            runtime.eval(frame(&runtime, context, true), &program, keys, rest);
         }
         None => context.error("NOSCRIPT No matching script. Please use RUBY.EVAL."),
     }

@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::calls;
 use crate::context::{self, Context, Level, Text};
 use crate::definition::{self, Command, Definitions};
 use crate::limits::{self, Control};
+use crate::ruby;
 use crate::settings::Settings;
 use crate::sha1;
 use crate::words::Words;
@@ -100,6 +102,13 @@ impl State {
         self.frame.get()
     }
 
+    /// Whose rights count in a call that begins now. What the server, or a script that is trusted,
+    /// calls is trusted as well.
+    pub fn check(&self, checked: bool) -> Check {
+        let outer = self.frame.get().map(|frame| frame.check);
+        if checked && outer != Some(Check::Nobody) { Check::Client } else { Check::Nobody }
+    }
+
     /// The call in progress, for a word that makes no sense without one.
     pub fn frame_of_call(&self) -> Result<Frame, Error> {
         self.frame.get().ok_or_else(|| {
@@ -135,7 +144,7 @@ pub struct Runtime {
     /// What its words share.
     pub state: Rc<State>,
     scripts: RefCell<Vec<(Rc<str>, Definitions)>>,
-    commands: RefCell<HashMap<String, Rc<Command>>>,
+    commands: RefCell<HashMap<String, Rc<Command>, Fnv>>,
     programs: RefCell<Programs>,
     values: RefCell<Vec<Value>>,
     buffer: RefCell<Vec<u8>>,
@@ -147,6 +156,30 @@ pub struct Runtime {
 struct Programs {
     known: HashMap<String, Rc<Program>>,
     order: VecDeque<String>,
+}
+
+/// FNV-1a: names of commands are short, few, and made by administrators.
+type Fnv = BuildHasherDefault<FnvHasher>;
+
+#[derive(Debug)]
+struct FnvHasher(u64);
+
+impl Default for FnvHasher {
+    fn default() -> Self {
+        FnvHasher(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for FnvHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 /// Why a script is not loaded.
@@ -176,10 +209,10 @@ impl Runtime {
             loading: RefCell::new(None),
         });
         let kernel = vm.constant("Kernel")?;
+        ruby::install(&vm, kernel, state.pool.is_none())?;
         definition::define(&vm, kernel, &state)?;
         calls::define(&vm, kernel, &state)?;
         background::define(&vm, kernel, &state)?;
-        define_log(&vm, kernel)?;
         limits::watch(&vm, &state, control, settings.time);
         Ok(Runtime {
             vm,
@@ -402,19 +435,4 @@ impl Runtime {
             result
         })
     }
-}
-
-/// `puts`, `p` and `print` go to the server's log.
-fn define_log(vm: &Vm, kernel: Value) -> Result<(), Error> {
-    for (word, inspected) in [("puts", false), ("print", false), ("p", true), ("log", false)] {
-        vm.define_method(kernel, word, move |vm, _, args| {
-            let show = |value: &Value| {
-                if inspected { vm.inspect(*value) } else { vm.to_s(*value) }
-            };
-            let lines: Vec<String> = args.positional().iter().map(show).collect();
-            context::log(Level::Notice, &lines.join("\n"));
-            Ok(if inspected { args.get(0) } else { Value::NIL })
-        })?;
-    }
-    Ok(())
 }

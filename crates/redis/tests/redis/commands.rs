@@ -236,3 +236,17 @@ fn a_module_that_is_told_nonsense_is_not_loaded_and_says_why() {
     assert!(bare.log().contains("max-memory wants a size such as 64mb"), "{}", bare.log());
     assert_eq!(bare.say("ping"), "+PONG");
 }
+
+#[test]
+fn ruby_has_regular_expressions_json_and_time_but_no_files() {
+    let server = plain();
+    assert_eq!(server.eval("'k:42'[/\\d+/].to_i + 1"), "43");
+    assert_eq!(server.eval("JSON.generate(JSON.parse('{\"a\": [1, null]}'))"), "{\"a\":[1,null]}");
+    assert_eq!(server.eval("Time.at(0).utc.year"), "1970");
+    for name in ["File", "IO", "Process", "Socket", "ENV"] {
+        let answer = server.eval(name);
+        assert!(answer.starts_with("-RUBYERR NameError"), "{name}: {answer}");
+    }
+    let answer = server.eval("sleep 1");
+    assert!(answer.contains("sleep would stop the server"), "{answer}");
+}

@@ -130,3 +130,28 @@ fn clients_can_not_fill_the_memory_with_programs_they_send() {
     }
     assert_eq!(server.ask(&["RUBY.STATS"]).get("programs").text(), "1000");
 }
+
+#[test]
+fn a_hundred_thousand_calls_leave_nothing_behind() {
+    let server = with(
+        r#"command("work", args: [:string]) { |s| [s, s.upcase, {s => redis.get(s)}, s.to_sym.to_s] }"#,
+    );
+    let memory = |server: &crate::server::Server| -> i64 {
+        server.ask(&["RUBY.STATS"]).get("memory").text().parse().unwrap()
+    };
+    let mut client = server.client();
+    let mut after_a_thousand = 0;
+    for round in 0..100 {
+        for _ in 0..1000 {
+            client.send(&["work", "some longer string than fits into an object"]);
+        }
+        for _ in 0..1000 {
+            client.answer();
+        }
+        if round == 0 {
+            after_a_thousand = memory(&server);
+        }
+    }
+    let grown = memory(&server) - after_a_thousand;
+    assert!(grown < 1 << 20, "{grown} bytes more than after a thousand calls");
+}

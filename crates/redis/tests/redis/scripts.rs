@@ -151,3 +151,16 @@ fn a_dump_brings_the_scripts_to_another_server() {
     assert_eq!(damaged, "-ERR this is not what RUBY.DUMP gave, or it is damaged");
     assert_eq!(two.say("hi"), "hello");
 }
+
+#[test]
+fn a_server_that_takes_no_new_commands_is_used_through_ruby_call() {
+    let server = plain();
+    // As 7.2 and Valkey do once they have started.
+    server.say("ruby.fault register");
+    let loaded =
+        server.ask(&["RUBY.LOAD", "hi", "command('hi', args: [:key]) { |k| 'hello ' + k }"]);
+    assert_eq!(loaded.text(), "[hi, RUBY.CALL]");
+    assert!(server.say("hi k").starts_with("-ERR unknown command"));
+    assert_eq!(server.say("ruby.call hi 1 k"), "hello k");
+    assert_eq!(server.say("ruby.call_ro hi 1 k"), "hello k");
+}

@@ -191,7 +191,7 @@ impl Server {
 pub fn module() -> PathBuf {
     let test = std::env::current_exe().expect("this test is a file");
     let deps = test.parent().expect("in a directory");
-    let found = [deps, deps.parent().unwrap_or(Path::new("."))]
+    let found = [deps, deps.parent().unwrap_or_else(|| Path::new("."))]
         .map(|dir| dir.join("libhijinks_redis.so"))
         .into_iter()
         .find(|file| file.exists());
