@@ -277,6 +277,10 @@ fn proceed(run: &Rc<Run>, call: &Rc<UnderWay>) -> Result<Value, Error> {
         }
         None => run.ask_kernel(call),
     }
+    if call.leaves.get() {
+        // The handler ends here, its `ensure` included.
+        return Err(Error::of(run.vm.constant("Hijinks::Pass")?, "exit does not return"));
+    }
     match call.result() {
         Some(result) => run.vm.integer(result),
         None => Ok(Value::NIL),

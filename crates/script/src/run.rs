@@ -186,6 +186,9 @@ impl Run {
             }
             if rule.is_after() && !is_the_last(call, rule) {
                 self.down(call, chain, i, true);
+                if call.leaves.get() {
+                    return;
+                }
                 if self.matches(call, rule, true) && self.takes(call, rule) {
                     self.afterwards(call, chain, i, rule);
                 }
@@ -204,20 +207,25 @@ impl Run {
                 Deed::On | Deed::After => match self.block(call, chain, i, rule, |_| Ok(())) {
                     End::Errno(errno) => return call.set_result(-i64::from(errno)),
                     // However it ended: what it asked or decided stands.
-                    _ if call.result().is_some() => return,
+                    _ if call.is_decided() => return,
                     _ => {}
                 },
                 Deed::Replace => match self.replaced(call, chain, i, rule) {
                     End::Value(result) => return call.set_result(result),
                     End::Errno(errno) => return call.set_result(-i64::from(errno)),
-                    _ if call.result().is_some() => return,
+                    _ if call.is_decided() => return,
                     _ => {}
                 },
             }
         }
         wanted |= call.must_be_watched();
         if wanted && call.result().is_none() {
-            self.ask_kernel(call);
+            // An exit has no answer to wait for: whoever waited would wait for ever.
+            if matches!(call.syscall().map(|entry| entry.name), Some("exit" | "exit_group")) {
+                call.leaves.set(true);
+            } else {
+                self.ask_kernel(call);
+            }
         }
     }
 
@@ -397,7 +405,9 @@ impl Run {
                 return End::Errno(errno);
             }
             if self.vm.class_name(exception) == "Hijinks::Pass" {
-                call.restore();
+                if !call.leaves.get() {
+                    call.restore();
+                }
                 return End::Pass;
             }
         }

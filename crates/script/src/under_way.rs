@@ -69,6 +69,8 @@ pub struct UnderWay {
     raw: Cell<Option<i64>>,
     /// Pointers that were followed: what is known when the program is no longer at hand.
     seen: RefCell<Vec<(usize, Value)>>,
+    /// The call does not return, and has been let go.
+    pub leaves: Cell<bool>,
     /// How many blocks of this call are entered.
     pub in_ruby: Cell<u32>,
     /// The rest of the chain behind the handler that runs now.
@@ -102,6 +104,7 @@ impl UnderWay {
             over: Cell::new(false),
             raw: Cell::new(None),
             seen: RefCell::default(),
+            leaves: Cell::new(false),
             in_ruby: Cell::new(0),
             position: RefCell::new(None),
             object: RefCell::new(None),
@@ -130,6 +133,12 @@ impl UnderWay {
     #[must_use]
     pub fn result(&self) -> Option<i64> {
         self.result.get()
+    }
+
+    /// There is a result, or there will be none.
+    #[must_use]
+    pub fn is_decided(&self) -> bool {
+        self.leaves.get() || self.result.get().is_some()
     }
 
     /// Decides what the program sees.

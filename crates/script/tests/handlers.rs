@@ -346,6 +346,29 @@ fn reloading_replaces_the_handlers_and_keeps_the_state() {
 }
 
 #[test]
+fn an_exit_does_not_return_and_proceed_ends_the_handler() {
+    let (script, said) = load(
+        r#"
+        after(:exit_group) { puts "never" }
+        on(:exit_group) do |c|
+          c.error_code = 3 if c.respond_to?(:error_code)
+          c.status = 3 if c.respond_to?(:status)
+          c.proceed
+          puts "never"
+        ensure
+          puts "ensured"
+        end
+        on(:exit_group) { puts "next" }
+        "#,
+    );
+    let mut program = Program::new();
+    program.calls(&script, "exit_group", &[1]);
+    assert_eq!(program.asked.len(), 1);
+    assert_eq!(program.asked[0].args[0], 3);
+    assert_eq!((said.out().as_str(), said.err().as_str()), ("next\nensured\n", ""));
+}
+
+#[test]
 fn a_table_goes_on_counting_when_the_script_is_saved() {
     let (script, _) = load("tally(:getppid)");
     let mut program = Program::new();
