@@ -9,6 +9,11 @@
 //!   [`path`].
 //! * `prelude/*.rb` is the part written in Ruby, compiled when this crate is built. `core.rb` is
 //!   loaded at once, the others when one of their constants is first asked for.
+//!
+//! Where it is not CRuby: Strings carry no encoding (they are bytes, read as UTF-8 where they are);
+//! `$~` and its kin are ordinary globals, not local to a method; `$!` stays nil; `JSON` writes bytes
+//! that are not UTF-8 as U+FFFD; `ENV` is a copy. `tests/expressions.txt` has a thousand expressions
+//! that answer the same, `tests/ruby/*.rb` run under both.
 #![no_std]
 #![deny(unsafe_code)]
 extern crate alloc;

@@ -42,6 +42,7 @@ fn line(vm: &Vm, value: Value, text: &mut Vec<u8>, depth: usize) -> Result<(), E
         }
         return vm.items(value)?.into_iter().try_for_each(|item| line(vm, item, text, depth + 1));
     }
+    let start = text.len();
     match value.kind() {
         Kind::String => text.extend(vm.bytes(value)?),
         _ => {
@@ -49,7 +50,7 @@ fn line(vm: &Vm, value: Value, text: &mut Vec<u8>, depth: usize) -> Result<(), E
             text.extend(vm.bytes(string).unwrap_or_else(|_| vm.to_s(value).into_bytes()));
         }
     }
-    if text.last() != Some(&b'\n') {
+    if text[start..].last() != Some(&b'\n') {
         text.push(b'\n');
     }
     Ok(())

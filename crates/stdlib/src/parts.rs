@@ -4,6 +4,7 @@
 
 use alloc::rc::Rc;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::cell::Cell;
 
 use mruby::{Error, Value, Vm};
@@ -197,23 +198,17 @@ fn name_error(_vm: &Vm, path: &str, name: Value) -> Error {
 
 /// Ends a program: runs its `at_exit` blocks, says what it died of, and answers its exit status.
 pub fn finish(vm: &Vm, result: Result<Value, Error>) -> i32 {
-    let mut status = ended(vm, result);
+    let mut died = Vec::new();
     // A block may add others, which come next.
-    loop {
-        let blocks = vm.global("$__at_exit").unwrap_or(Value::NIL);
-        if blocks.is_nil() {
-            return status;
-        }
-        match vm.call(blocks, "pop", &[]) {
-            Ok(block) if !block.is_nil() => {
-                let result = vm.call(block, "call", &[]);
-                if result.is_err() {
-                    status = ended(vm, result);
-                }
-            }
-            _ => return status,
-        }
+    while let Ok(blocks) = vm.global("$__at_exit")
+        && !blocks.is_nil()
+        && let Ok(block) = vm.call(blocks, "pop", &[])
+        && !block.is_nil()
+    {
+        died.extend(vm.call(block, "call", &[]).err());
     }
+    let status = ended(vm, result);
+    died.into_iter().fold(status, |_, error| ended(vm, Err(error)))
 }
 
 fn ended(vm: &Vm, result: Result<Value, Error>) -> i32 {

@@ -52,3 +52,15 @@ test "leaving" do
     same 1, e.status
   end
 end
+
+test "puts" do
+  def $stdout.write(*items)
+    ($written ||= []).concat(items.map(&:to_s))
+    items.sum { |item| item.to_s.bytesize }
+  end
+  $stdout.print("a", 1)
+  class << $stdout
+    remove_method :write
+  end
+  same "a1", $written.join
+end
