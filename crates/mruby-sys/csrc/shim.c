@@ -345,16 +345,17 @@ static struct RClass *scope_of(mrb_state *mrb, mrb_value v) { return mrb_nil_p(v
 
 static mrb_value do_op(mrb_state *mrb, void *data) {
   struct hj_op *o = (struct hj_op*)data;
+  /* What answers nothing of its own answers nil: a value would be kept until the scope ends. */
   switch (o->code) {
   case DO_INT: return mrb_int_value(mrb, (mrb_int)o->n);
   case DO_FLOAT: { double f; memcpy(&f, &o->n, sizeof f); return mrb_float_value(mrb, f); }
   case DO_BIGINT: return mrb_bint_new_str(mrb, (const char*)o->p, (mrb_int)o->n, 16);
   case DO_STR: return mrb_str_new(mrb, (const char*)o->p, o->n);
   case DO_ARY: return mrb_ary_new_from_values(mrb, (mrb_int)o->n, (const mrb_value*)o->p);
-  case DO_ARY_PUSH: mrb_ary_push(mrb, o->a, o->b); return o->a;
-  case DO_ARY_SET: mrb_ary_set(mrb, o->a, (mrb_int)o->n, o->b); return o->a;
+  case DO_ARY_PUSH: mrb_ary_push(mrb, o->a, o->b); break;
+  case DO_ARY_SET: mrb_ary_set(mrb, o->a, (mrb_int)o->n, o->b); break;
   case DO_HASH: return mrb_hash_new_capa(mrb, (mrb_int)o->n);
-  case DO_HASH_SET: mrb_hash_set(mrb, o->a, o->b, o->c); return o->a;
+  case DO_HASH_SET: mrb_hash_set(mrb, o->a, o->b, o->c); break;
   case DO_HASH_GET: return mrb_hash_fetch(mrb, o->a, o->b, mrb_undef_value());
   case DO_HASH_DELETE: return mrb_hash_delete_key(mrb, o->a, o->b);
   case DO_HASH_PAIRS: {
@@ -370,11 +371,11 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
   }
   case DO_INTERN: return mrb_symbol_value(mrb_intern(mrb, (const char*)o->p, o->n));
   case DO_IV_GET: return mrb_iv_get(mrb, o->a, o->sym);
-  case DO_IV_SET: mrb_iv_set(mrb, o->a, o->sym, o->b); return o->b;
+  case DO_IV_SET: mrb_iv_set(mrb, o->a, o->sym, o->b); break;
   case DO_GV_GET: return mrb_gv_get(mrb, o->sym);
-  case DO_GV_SET: mrb_gv_set(mrb, o->sym, o->b); return o->b;
+  case DO_GV_SET: mrb_gv_set(mrb, o->sym, o->b); break;
   case DO_CONST_GET: return mrb_const_get(mrb, mrb_obj_value(scope_of(mrb, o->a)), o->sym);
-  case DO_CONST_SET: mrb_const_set(mrb, mrb_obj_value(scope_of(mrb, o->a)), o->sym, o->b); return o->b;
+  case DO_CONST_SET: mrb_const_set(mrb, mrb_obj_value(scope_of(mrb, o->a)), o->sym, o->b); break;
   case DO_CONST_DEFINED: return mrb_bool_value(mrb_const_defined(mrb, mrb_obj_value(scope_of(mrb, o->a)), o->sym));
   case DO_MODULE: {
     if (mrb_nil_p(o->a)) return mrb_obj_value(mrb_define_module_id(mrb, o->sym));
@@ -406,7 +407,7 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
     if (c->tt != MRB_TT_CLASS || c == mrb->object_class || (tt != 0 && tt != MRB_TT_OBJECT && tt != MRB_TT_CDATA))
       mrb_raise(mrb, E_TYPE_ERROR, "the instances of this class can't have a native half");
     MRB_SET_INSTANCE_TT(c, MRB_TT_CDATA);
-    return o->a;
+    break;
   }
   case DO_DATA: return mrb_obj_value(mrb_data_object_alloc(mrb, mrb_class_ptr(o->a), (void*)o->p, &data_type));
   case DO_EXC: {
@@ -419,7 +420,7 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
   case DO_CLASS_NAME: return mrb_class_path(mrb, mrb_obj_class(mrb, o->a));
   case DO_EQ: return mrb_bool_value(mrb_equal(mrb, o->a, o->b));
   case DO_FREEZE: return mrb_obj_freeze(mrb, o->a);
-  case DO_CAT: return mrb_str_cat(mrb, o->a, (const char*)o->p, o->n);
+  case DO_CAT: mrb_str_cat(mrb, o->a, (const char*)o->p, o->n); break;
   case DO_STRAND: {
     struct hj_strand *s = (struct hj_strand*)o->p;
     struct RProc *body = mrb_proc_new(mrb, &idle);
@@ -430,7 +431,7 @@ static mrb_value do_op(mrb_state *mrb, void *data) {
     s->base = ((struct RFiber*)mrb_ptr(s->fiber))->cxt;
     s->arena = (struct RBasic**)mrb_malloc(mrb, sizeof(struct RBasic*) * 100);
     s->arena_capa = 100;
-    return s->fiber;
+    break;
   }
   }
   return mrb_nil_value();
@@ -614,6 +615,14 @@ void hj_unpark(mrb_state *mrb, struct hj_strand *s) {
   if (s == vm->current) return;
   s->parent = vm->current;
   switch_to(mrb, vm, s);
+}
+/* A parked strand whose native stack is gone: nothing of it is kept, it can't be switched to. */
+void hj_abandon(mrb_state *mrb, struct hj_strand *s) {
+  mrb_free(mrb, s->arena);
+  s->prev->next = s->next;
+  if (s->next) s->next->prev = s->prev;
+  s->prev = NULL; s->arena = NULL; s->c = NULL; s->exc = NULL; s->arena_idx = 0;
+  s->fiber = mrb_nil_value();
 }
 struct hj_strand *hj_current(mrb_state *mrb) { return ((struct hj_vm*)mrb->ud)->current; }
 int hj_depth(mrb_state *mrb) { return ((struct hj_vm*)mrb->ud)->depth; }

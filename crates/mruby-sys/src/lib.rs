@@ -226,6 +226,7 @@ unsafe extern "C" {
     pub fn hj_leave(vm: *mut State, strand: *mut Strand);
     pub fn hj_park(vm: *mut State) -> *mut Strand;
     pub fn hj_unpark(vm: *mut State, strand: *mut Strand);
+    pub fn hj_abandon(vm: *mut State, strand: *mut Strand);
     pub fn hj_current(vm: *mut State) -> *mut Strand;
     pub fn hj_depth(vm: *mut State) -> c_int;
 }

@@ -60,6 +60,7 @@ enum State {
     Idle,
     Running,
     Parked,
+    Abandoned,
 }
 
 impl fmt::Debug for Context {
@@ -99,6 +100,17 @@ impl Context {
         // SAFETY: the strand stays where it is, inside the Rc, until it is freed.
         vm.protect(|vm, out| unsafe { sys::hj_strand_new(vm, strand, out) })?;
         Ok(Context(inner))
+    }
+
+    /// Lets go of what a parked native stack keeps alive in Ruby, because that stack is gone and
+    /// will never run again (a coroutine that was reset without unwinding: its task died). The
+    /// context is of no use afterwards. No effect unless it is parked.
+    pub fn abandon(&self) {
+        if self.0.state.get() == State::Parked {
+            self.0.state.set(State::Abandoned);
+            // SAFETY: parked, so it is not running; the state keeps it from being switched to.
+            unsafe { sys::hj_abandon(self.0.vm.state(), self.0.strand()) }
+        }
     }
 
     /// Whether it can be entered.
@@ -192,7 +204,8 @@ impl Parked<'_> {
 impl Drop for Parked<'_> {
     fn drop(&mut self) {
         if let Some(context) = &self.context {
-            context.0.state.set(State::Running);
+            let state = context.0.state.replace(State::Running);
+            assert!(state == State::Parked, "an abandoned native stack came back");
             // SAFETY: parked until now, and alive.
             unsafe { sys::hj_unpark(self.vm.state(), context.0.strand()) }
         }

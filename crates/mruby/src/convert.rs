@@ -216,7 +216,10 @@ impl<T: FromRuby> FromRuby for Option<T> {
 fn array<T: IntoRuby>(vm: &Vm, items: impl IntoIterator<Item = T>) -> Result<Value, Error> {
     // The array first: it keeps the items that are already made.
     let array = vm.array(&[])?;
-    items.into_iter().try_for_each(|item| vm.push(array, item.into_ruby(vm)?))?;
+    items.into_iter().try_for_each(|item| {
+        let _scope = vm.scope();
+        vm.push(array, item.into_ruby(vm)?)
+    })?;
     Ok(array)
 }
 

@@ -198,6 +198,7 @@ impl Error {
             ErrorKind::Break => "break from a block whose method has returned".into(),
             ErrorKind::OutOfMemory => "the script has used up its memory".into(),
             _ => {
+                let _scope = root.vm().scope();
                 let message = root.vm().call(root.value(), "message", &[]);
                 message.map_or_else(
                     |_| "(an exception without a readable message)".into(),
@@ -215,6 +216,7 @@ impl Error {
             return Vec::new();
         };
         let vm = root.vm();
+        let _scope = vm.scope();
         let lines = vm.raw_backtrace(root.value());
         // The frame at the bottom of a native stack is no code of anybody's.
         let known = |at: &Location| at.line > 0 || at.method.is_some();

@@ -157,6 +157,7 @@ impl Vm {
         if value.kind() == Kind::Break {
             return String::from("(break)");
         }
+        let _scope = self.scope();
         let string = self.op(code, |op| op.a = value.0);
         match string.and_then(|string| self.bytes(string)) {
             Ok(bytes) => match String::from_utf8(bytes) {
@@ -513,6 +514,7 @@ impl Vm {
     /// The path of an object's class.
     #[must_use]
     pub fn class_name(&self, object: Value) -> String {
+        let _scope = self.scope();
         let name = self.op(op::CLASS_NAME, |op| op.a = object.0);
         let bytes = name.and_then(|name| self.bytes(name)).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()

@@ -191,3 +191,58 @@ fn contexts_may_be_entered_in_the_middle_of_ruby() {
     let error = vm.eval("elsewhere { raise 'over there' }", "sum.rb", 1).unwrap_err();
     assert_eq!(error.message(), "over there");
 }
+
+#[test]
+fn a_native_stack_that_died_leaves_nothing_behind_in_ruby() {
+    let vm = vm_with_proceed();
+    let source = "proc { |me| big = 'x' * 100_000; [1].each { proceed }; big }";
+    let block = vm.root(vm.eval(source, "dead.rb", 1).unwrap());
+    let done = Rc::new(Cell::new(0));
+    let die = || {
+        let context = Context::new(&vm, 64 * 1024).unwrap();
+        let mut task = task(&vm, &context, block.value(), 1, &done);
+        assert!(matches!(task.resume(()), CoroutineResult::Yield(())));
+        // SAFETY: what lies on the stack is leaked; nothing else points there.
+        unsafe { task.force_reset() };
+        context
+    };
+    die().abandon();
+    vm.collect_garbage();
+    let before = vm.memory_used();
+    for _ in 0..200 {
+        die().abandon();
+    }
+    vm.collect_garbage();
+    assert!(vm.memory_used() < before + 100_000, "{before} {}", vm.memory_used());
+    assert_eq!(done.get(), 0);
+    run_interleaved(&vm, "proc { |me| proceed }", 5, 2);
+}
+
+#[test]
+fn scopes_that_end_in_the_wrong_order_keep_what_is_alive_alive() {
+    let vm = Vm::new(Options::default()).unwrap();
+    let outer = vm.scope();
+    let first = vm.string("first").unwrap();
+    let kept = vm.root(first);
+    let inner = vm.scope();
+    vm.string("second").unwrap();
+    drop(outer);
+    vm.collect_garbage();
+    drop(inner);
+    for n in 0..1000 {
+        vm.string(format!("more {n}")).unwrap();
+    }
+    vm.collect_garbage();
+    assert_eq!(vm.to_s(kept.value()), "first");
+}
+
+#[test]
+fn the_value_of_the_last_call_leaves_its_context_alive() {
+    let vm = Vm::new(Options::default()).unwrap();
+    let context = Context::new(&vm, 64 * 1024).unwrap();
+    let value = vm.enter(&context, || vm.eval("['kept', 'x' * 100]", "last.rb", 1)).unwrap();
+    vm.collect_garbage();
+    vm.eval("1000.times { |i| 'y' * 100 }", "last.rb", 1).unwrap();
+    assert_eq!(vm.items(value).unwrap().len(), 2);
+    assert!(vm.inspect(value).starts_with("[\"kept\", \"xxx"));
+}
