@@ -1,5 +1,7 @@
 //! Scans: what a script may yield, what it may not, and how a scan ends.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use tables::{Column, Error, Kind, Op, Operand, Plan, Qual, Runtime, Setup, Table, Type, Value};
 
 fn runtime() -> Runtime {

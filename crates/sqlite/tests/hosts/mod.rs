@@ -1,6 +1,7 @@
 //! The programs that load the extension: the `sqlite3` shell and Python.
 
 #![allow(dead_code, reason = "no test uses all of it")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
 use std::io::Write;
