@@ -144,6 +144,8 @@ pub struct Book {
     pub patterns: Vec<Root>,
     /// Names of hosts matter.
     pub wants_names: bool,
+    /// `host` is mentioned, be it a filter or a question.
+    pub mentions_host: bool,
     /// `opened_by`, `age` or `fds` are mentioned.
     pub wants_fds: bool,
     /// `stats` are mentioned.

@@ -114,6 +114,9 @@ impl Script {
         read?;
         let Some(mut book) = draft else { return Ok(()) };
         book.bind();
+        // `c.address.host`, unless the word is a filter's, which knows what it wants.
+        let is_filter = |rule: &Rc<Rule>| rule.filters.has(Word::Host);
+        book.wants_names |= book.mentions_host && !book.rules.iter().any(is_filter);
         book.keep_counts(&run.book.borrow());
         if book.wants_names {
             run.world.learn_names();
@@ -129,25 +132,48 @@ impl Script {
 
     fn read(&self, sources: &[(&str, &str)]) -> LoadResult<()> {
         let vm = &self.run.vm;
+        // What a script requires is read again with it: it may hold handlers.
+        let none = vm.array(&[]).and_then(|none| vm.set_global("$LOADED_FEATURES", none));
+        none.map_err(|error| plain(&error))?;
         for (name, text) in sources {
             let _scope = vm.scope();
-            let wrong = |error: Error| self.load_error(&error, name);
-            let bytecode = vm.compile(text, name).map_err(wrong)?;
-            let program = vm.read(&bytecode).map_err(wrong)?;
-            let mentions = |names: &[&str]| names.iter().any(|name| program.mentions(name));
-            if let Some(book) = &mut *self.run.draft.borrow_mut() {
-                book.wants_fds |= mentions(&["opened_by", "age", "fds"]);
-                book.wants_stats |= mentions(&["stats"]);
-            }
-            vm.run(&program).map_err(wrong)?;
-            if let Some(book) = &mut *self.run.draft.borrow_mut() {
-                // `c.address.host`, unless the word is a filter's, which knows what it wants.
-                let is_filter = |rule: &Rc<Rule>| rule.filters.has(Word::Host);
-                book.wants_names |= mentions(&["host"]) && !book.rules.iter().any(is_filter);
-            }
+            let (program, bytecode) = self.look_at(name, text)?;
+            vm.run(&program).map_err(|error| self.load_error(&error, name))?;
             crate::constants::check(vm, name, text, &bytecode)?;
         }
+        for name in self.required() {
+            let _scope = vm.scope();
+            let text = self.run.world.kernel.read_file(&name).unwrap_or_default();
+            let text = String::from_utf8_lossy(&text);
+            let (_, bytecode) = self.look_at(&name, &text)?;
+            crate::constants::check(vm, &name, &text, &bytecode)?;
+        }
         Ok(())
+    }
+
+    /// Compiles a source, and notes what it mentions that costs something.
+    fn look_at(&self, name: &str, text: &str) -> LoadResult<(mruby::Program, Vec<u8>)> {
+        let vm = &self.run.vm;
+        let wrong = |error: Error| self.load_error(&error, name);
+        let bytecode = vm.compile(text, name).map_err(wrong)?;
+        let program = vm.read(&bytecode).map_err(wrong)?;
+        let mentions = |names: &[&str]| names.iter().any(|name| program.mentions(name));
+        if let Some(book) = &mut *self.run.draft.borrow_mut() {
+            book.wants_fds |= mentions(&["opened_by", "age", "fds"]);
+            book.wants_stats |= mentions(&["stats"]);
+            book.mentions_host |= mentions(&["host"]);
+        }
+        Ok((program, bytecode))
+    }
+
+    /// The files that the scripts have required.
+    #[must_use]
+    pub fn required(&self) -> Vec<String> {
+        let list = self.run.vm.global("$LOADED_FEATURES");
+        let list = list.and_then(|list| self.run.vm.to_rust::<Vec<String>>(list));
+        // A part of the library is no file.
+        let is_file = |name: &String| name.starts_with('/');
+        list.unwrap_or_default().into_iter().filter(is_file).collect()
     }
 
     /// The tables, as they are now; empty if there are none.

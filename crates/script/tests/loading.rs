@@ -102,6 +102,31 @@ fn handlers_are_not_written_in_handlers() {
 }
 
 #[test]
+fn what_a_script_requires_is_part_of_it() {
+    let dir = std::env::temp_dir().join(format!("hijinks-required-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("a directory");
+    let lib = dir.join("lib.rb");
+    let main = dir.join("main.rb").display().to_string();
+    std::fs::write(&lib, "replace(:getppid) { |c| c.process.fds.size * 0 + 1 }\n")
+        .expect("written");
+    let load = || {
+        let said = Said::default();
+        script::Script::load(&[(&main, "require_relative 'lib'")], options(), Box::new(said))
+    };
+    let script = load().expect("loads");
+    assert_eq!(Program::new().calls(&script, "getppid", &[]), 1);
+    assert_eq!(script.required(), [lib.display().to_string()]);
+    assert!(engine::Handler::calls(&script).iter().count() > 20, "descriptors are recorded");
+    std::fs::write(&lib, "replace(:getppid) { 2 }\n").expect("written");
+    script.reload(&[(&main, "require_relative 'lib'")]).expect("loads again");
+    assert_eq!(Program::new().calls(&script, "getppid", &[]), 2);
+    std::fs::write(&lib, "\non(:read) { raise Errno::ENOETN }\n").expect("written");
+    let error = load().expect_err("a misspelt constant");
+    assert_eq!((error.file, error.line), (Some(lib.display().to_string()), Some(2)));
+    std::fs::remove_dir_all(&dir).expect("removed");
+}
+
+#[test]
 fn several_sources_are_one_script() {
     let said = Said::default();
     let sources = [("a.rb", "X = 5\non(:getppid) { puts X }"), ("b.rb", "\non(:opne) { }")];
