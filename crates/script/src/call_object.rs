@@ -221,7 +221,7 @@ fn own_argument(
 }
 
 fn process(run: &Run, call: &UnderWay) -> Result<Value, Error> {
-    run.vm.call(run.vm.constant("Program")?, "new", &[Value::from(call.pid.0)])
+    run.vm.call(run.vm.constant("Hijinks::Program")?, "new", &[Value::from(call.pid.0)])
 }
 
 fn index_of(call: &UnderWay, name: &str) -> Option<usize> {

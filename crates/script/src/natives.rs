@@ -173,7 +173,7 @@ pub fn define(run: &Rc<Run>) -> Result<(), Error> {
 /// # Errors
 /// `NoMemoryError`
 pub fn frames(vm: &Vm, frames: &[Frame]) -> Result<Value, Error> {
-    let class = vm.constant("Frame")?;
+    let class = vm.constant("Hijinks::Frame")?;
     let list = vm.array(&[])?;
     for frame in frames {
         let args = [
@@ -201,5 +201,5 @@ fn opened(vm: &Vm, record: &Opened) -> Result<Value, Error> {
         vm.call(vm.constant("Time")?, "at", &[time])?,
         frames(vm, &record.stack)?,
     ];
-    vm.call(vm.constant("Opened")?, "new", &args)
+    vm.call(vm.constant("Hijinks::Opened")?, "new", &args)
 }

@@ -7,7 +7,7 @@
 //! holds the task: other tasks' handlers run meanwhile.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -91,6 +91,8 @@ pub struct Run {
     pub native_stack: usize,
     complaints: RefCell<BTreeSet<String>>,
     idle: RefCell<Vec<Context>>,
+    /// The calls of each task that wait for the kernel, outermost first.
+    waiting: RefCell<BTreeMap<i32, Vec<Rc<UnderWay>>>>,
 }
 
 impl core::fmt::Debug for Run {
@@ -127,6 +129,7 @@ impl Run {
             native_stack: stack,
             complaints: RefCell::default(),
             idle: RefCell::default(),
+            waiting: RefCell::default(),
         }
     }
 
@@ -328,6 +331,33 @@ impl Run {
 
     /// Leaves the VM to others while `work` may hold up this native stack.
     fn away(&self, call: &Rc<UnderWay>, work: &mut dyn FnMut()) {
+        self.waiting.borrow_mut().entry(call.tid.0).or_default().push(call.clone());
+        self.step_aside(call, work);
+        let mut waiting = self.waiting.borrow_mut();
+        if let Some(calls) = waiting.get_mut(&call.tid.0) {
+            calls.retain(|other| !Rc::ptr_eq(other, call));
+            if calls.is_empty() {
+                waiting.remove(&call.tid.0);
+            }
+        }
+    }
+
+    /// Calls of a task that wait will never go on: lets go of what their blocks hold in Ruby.
+    pub fn abandoned(&self, tid: engine::Pid, kept: usize) {
+        let mut waiting = self.waiting.borrow_mut();
+        let Some(calls) = waiting.get_mut(&tid.0) else { return };
+        for call in calls.drain(kept.min(calls.len())..) {
+            call.object.replace(None);
+            if let Some(context) = call.context.take() {
+                context.abandon();
+            }
+        }
+        if calls.is_empty() {
+            waiting.remove(&tid.0);
+        }
+    }
+
+    fn step_aside(&self, call: &Rc<UnderWay>, work: &mut dyn FnMut()) {
         if call.in_ruby.get() == 0 {
             return work();
         }
@@ -342,11 +372,22 @@ impl Run {
 
     /// Runs `work` in a context of this native stack.
     pub fn in_context<R>(&self, work: impl FnOnce() -> R) -> Result<R, Error> {
+        self.in_context_of(None, work)
+    }
+
+    fn in_context_of<R>(
+        &self,
+        call: Option<&Rc<UnderWay>>,
+        work: impl FnOnce() -> R,
+    ) -> Result<R, Error> {
         let context = match self.idle.borrow_mut().pop() {
             Some(context) => context,
             None => Context::new(&self.vm, self.native_stack)?,
         };
+        let note = |context| call.map(|call| call.context.replace(context));
+        note(Some(context.clone()));
         let result = self.vm.enter(&context, work);
+        note(None);
         let mut idle = self.idle.borrow_mut();
         if idle.len() < MOST_IDLE && context.is_idle() {
             idle.push(context);
@@ -363,7 +404,8 @@ impl Run {
         let depth = call.in_ruby.get();
         call.in_ruby.set(depth + 1);
         let before = self.now.replace(Some(call.clone()));
-        let result = if depth > 0 { work() } else { self.in_context(work).and_then(|r| r) };
+        let result =
+            if depth > 0 { work() } else { self.in_context_of(Some(call), work).and_then(|r| r) };
         self.now.replace(before);
         call.in_ruby.set(depth);
         result
@@ -569,7 +611,7 @@ impl Run {
 
     /// A process as a Ruby object.
     fn process(&self, pid: engine::Pid) -> Result<Value, Error> {
-        let class = self.vm.constant("Program")?;
+        let class = self.vm.constant("Hijinks::Program")?;
         self.vm.call(class, "new", &[Value::from(pid.0)])
     }
 

@@ -341,6 +341,10 @@ impl Handler for Script {
         self.run.call(guest)
     }
 
+    fn abandoned(&self, tid: engine::Pid, kept: usize) {
+        self.run.abandoned(tid, kept);
+    }
+
     fn event(&self, event: &Event<'_>) {
         self.run.event(event);
     }

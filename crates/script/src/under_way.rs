@@ -73,6 +73,8 @@ pub struct UnderWay {
     pub leaves: Cell<bool>,
     /// How many blocks of this call are entered.
     pub in_ruby: Cell<u32>,
+    /// The context in which they run.
+    pub context: RefCell<Option<mruby::Context>>,
     /// The rest of the chain behind the handler that runs now.
     pub position: RefCell<Option<(Chain, usize)>>,
     /// The Ruby object, if there is one already.
@@ -106,6 +108,7 @@ impl UnderWay {
             seen: RefCell::default(),
             leaves: Cell::new(false),
             in_ruby: Cell::new(0),
+            context: RefCell::new(None),
             position: RefCell::new(None),
             object: RefCell::new(None),
         }

@@ -42,7 +42,7 @@ pub fn flags(run: &Run, set: &'static FlagSet, value: u64) -> Result<Ruby, Error
     let vm = &run.vm;
     let index = vm.integer(run.sets.index(set))?;
     let value = vm.unsigned(value)?;
-    vm.call(vm.constant("Flags")?, "new", &[index, value])
+    vm.call(vm.constant("Hijinks::Flags")?, "new", &[index, value])
 }
 
 /// A descriptor.
@@ -50,7 +50,7 @@ pub fn flags(run: &Run, set: &'static FlagSet, value: u64) -> Result<Ruby, Error
 /// # Errors
 /// `NoMemoryError`
 pub fn fd(vm: &Vm, pid: i32, fd: i32) -> Result<Ruby, Error> {
-    vm.call(vm.constant("Fd")?, "new", &[pid.into(), fd.into()])
+    vm.call(vm.constant("Hijinks::Fd")?, "new", &[pid.into(), fd.into()])
 }
 
 /// An error's number, which reads as its name.
@@ -58,7 +58,7 @@ pub fn fd(vm: &Vm, pid: i32, fd: i32) -> Result<Ruby, Error> {
 /// # Errors
 /// `NoMemoryError`
 pub fn errno(vm: &Vm, number: i32) -> Result<Ruby, Error> {
-    vm.call(vm.constant("ErrnoNumber")?, "new", &[number.into()])
+    vm.call(vm.constant("Hijinks::ErrnoNumber")?, "new", &[number.into()])
 }
 
 /// The exception of an error's number.
@@ -98,7 +98,7 @@ pub fn address(run: &Run, address: &SockAddr) -> Result<Ruby, Error> {
         vm.string(address_text(address))?,
         names,
     ];
-    vm.call(vm.constant("Address")?, "new", &args)
+    vm.call(vm.constant("Hijinks::Address")?, "new", &args)
 }
 
 /// An argument of a call.
@@ -181,9 +181,9 @@ fn structure(
         vm.hash_set(hash, vm.intern(name)?, value)?;
     }
     let class = match def.name {
-        "stat" | "statx" => "Stat",
-        "timespec" | "timeval" => "Timespec",
-        _ => "Fields",
+        "stat" | "statx" => "Hijinks::Stat",
+        "timespec" | "timeval" => "Hijinks::Timespec",
+        _ => "Hijinks::Fields",
     };
     let (object, index) = match index {
         Some(index) => (crate::call_object::object(run, call)?, Ruby::from(index as i32)),

@@ -95,6 +95,24 @@ fn constants_of_ruby_and_of_the_script_are_known() {
 }
 
 #[test]
+fn a_scripts_own_classes_are_its_own() {
+    let (script, said) = load(
+        r#"
+        class Frame; def to_s = "mine"; end
+        class Stats; def initialize(n) = @n = n; end
+        Flags = Struct.new(:a)
+        Address = 5
+        on(:open) { |c| puts c.flags, c.fd.inspect, c.caller.first, Frame.new, Stats.new(1).class; stats.top(1) }
+        "#,
+    );
+    let mut program = Program::new();
+    let path = program.string("/x");
+    program.calls(&script, "open", &[path, 1, 0]);
+    assert_eq!(said.err(), "");
+    assert_eq!(said.out(), "WRONLY\nnil\nwrite+0x14 (libc.so.6)\nmine\nStats\n");
+}
+
+#[test]
 fn handlers_are_not_written_in_handlers() {
     let (script, said) = load("on(:getppid) { on(:read) { } }");
     Program::new().calls(&script, "getppid", &[]);

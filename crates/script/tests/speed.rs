@@ -1,4 +1,5 @@
-//! Not a test: how long things take. `cargo test --release -p script --test speed -- --ignored --nocapture`
+//! No tests: how long things take.
+//! `cargo test --release -p script --test speed -- --ignored --nocapture`
 
 mod support;
 
@@ -19,7 +20,7 @@ fn best(rounds: usize, each: usize, mut work: impl FnMut()) -> f64 {
 
 #[test]
 #[ignore = "a measurement"]
-fn how_long_things_take() {
+fn how_long_starting_takes() {
     let fifty_lines = (0..51)
         .map(|i| {
             format!(
@@ -39,6 +40,11 @@ fn how_long_things_take() {
             black_box(load(&fifty_lines));
         })
     );
+}
+
+#[test]
+#[ignore = "a measurement"]
+fn how_long_calls_take() {
     for source in [
         "replace(:getppid) { 42 }",
         "replace(:getppid) { |c| 42 }",
