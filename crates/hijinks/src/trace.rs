@@ -77,8 +77,6 @@ struct Entry {
     line: Line,
     json: Option<json::Arguments>,
     stack: Vec<engine::Frame>,
-    /// What `rt_sigreturn` puts in force: its only argument, and on the stack.
-    restored_mask: Option<String>,
 }
 
 impl<'o> Tracer<'o> {
@@ -118,19 +116,15 @@ impl<'o> Tracer<'o> {
         let (pid, call) = (guest.pid(), guest.call());
         let memory: &dyn engine::Memory = guest;
         let line = self.styled(pid, |style| Line::enter(call.nr, &call.args, memory, style));
+        let line = line.with_stack_pointer(guest.stack_pointer(), memory);
         let json = self.options.json.then(|| json::Arguments::enter(&call, memory));
         let stack = if self.options.stacks { guest.backtrace() } else { Vec::new() };
-        let restored_mask = line::restored_mask(guest);
-        Entry { tid: guest.tid(), time: SystemTime::now(), line, json, stack, restored_mask }
+        Entry { tid: guest.tid(), time: SystemTime::now(), line, json, stack }
     }
 
     fn end(&self, guest: &dyn Guest, entry: Entry, result: Option<i64>, elapsed: Duration) {
         let call = guest.call();
         let text = self.styled(guest.pid(), |style| entry.line.exit(result, guest, style));
-        let text = match &entry.restored_mask {
-            Some(mask) => text.replacen("()", &format!("({{mask={mask}}})"), 1),
-            None => text,
-        };
         if let Some(mut arguments) = entry.json {
             arguments.exit(&call, result, guest);
             let program = proc::program(guest.pid());

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use anstyle::{AnsiColor, Style};
-use engine::{Addr, Fault, Frame, Guest, Memory};
+use engine::{Addr, Fault, Frame, Memory};
 use syscalls::flags::SIGNALS;
 use syscalls::structs::SIGINFO;
 use syscalls::{Decoder, Limits};
@@ -88,20 +88,6 @@ pub fn siginfo(info: &[u8; 128]) -> String {
         limits: Limits::default(),
     };
     syscalls::text(&decoder.struct_at(&SIGINFO, 0), &syscalls::Style::default())
-}
-
-/// The signal mask in the frame that `rt_sigreturn` is about to restore, as strace writes it.
-pub fn restored_mask(guest: &dyn Guest) -> Option<String> {
-    /// `uc_sigmask` in `struct ucontext`, at which the stack pointer points by then (the return
-    /// address before it has been taken): arch/x86/include/uapi/asm/ucontext.h.
-    const UC_SIGMASK: u64 = 296;
-    if guest.call().nr != libc::SYS_rt_sigreturn.cast_unsigned() {
-        return None;
-    }
-    let mut mask = [0; 8];
-    guest.read(guest.stack_pointer().wrapping_add(UC_SIGMASK), &mut mask).ok()?;
-    let mask = syscalls::Value::SigSet(u64::from_le_bytes(mask));
-    Some(syscalls::text(&mask, &syscalls::Style::default()))
 }
 
 /// A copy of some memory, at address 0.
