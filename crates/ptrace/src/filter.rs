@@ -2,8 +2,9 @@
 //!
 //! The architecture is tested first, so that an `int $0x80` (i386 numbers) is never taken for the
 //! x86-64 call of the same number; it is refused, as are x32 numbers. The filter reads nothing but
-//! architecture and number, so the kernel evaluates it once a number at installation and serves
-//! the allowed ones from a bitmap (kernel/seccomp.c, `seccomp_cache_prepare`).
+//! architecture and number (but for `clone`), so the kernel evaluates it once a number at
+//! installation and serves the allowed ones from a bitmap (kernel/seccomp.c,
+//! `seccomp_cache_prepare`).
 
 use engine::CallSet;
 use libc::sock_filter;
@@ -11,11 +12,13 @@ use libc::sock_filter;
 const LOAD: u16 = (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16;
 const IF_EQUAL: u16 = (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16;
 const IF_AT_LEAST: u16 = (libc::BPF_JMP | libc::BPF_JGE | libc::BPF_K) as u16;
+const IF_ANY_BIT: u16 = (libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K) as u16;
 const RETURN: u16 = (libc::BPF_RET | libc::BPF_K) as u16;
 
-/// `offsetof(struct seccomp_data, nr)` and `arch`.
+/// `offsetof(struct seccomp_data, nr)`, `arch` and the lower half of `args[0]`.
 const NR: u32 = 0;
 const ARCH: u32 = 4;
+const FIRST_ARGUMENT: u32 = 16;
 
 pub const AUDIT_ARCH_X86_64: u32 = 0xc000_003e;
 const X32_BIT: u32 = 0x4000_0000;
@@ -48,7 +51,14 @@ pub fn build(hooked: &CallSet, refused: &CallSet) -> Vec<sock_filter> {
             code.push(op(RETURN, answer));
         }
     }
-    code.push(op(RETURN, libc::SECCOMP_RET_ALLOW));
+    // A task made with this flag would be nobody's: its tracer takes it out.
+    code.extend([
+        jump(IF_EQUAL, libc::SYS_clone as u32, 0, 3),
+        op(LOAD, FIRST_ARGUMENT),
+        jump(IF_ANY_BIT, libc::CLONE_UNTRACED as u32, 0, 1),
+        op(RETURN, libc::SECCOMP_RET_TRACE),
+        op(RETURN, libc::SECCOMP_RET_ALLOW),
+    ]);
     code
 }
 
@@ -70,12 +80,18 @@ mod tests {
 
     /// Runs a filter as the kernel does.
     fn answer(code: &[sock_filter], arch: u32, nr: u32) -> u32 {
+        answer_with(code, arch, nr, 0)
+    }
+
+    fn answer_with(code: &[sock_filter], arch: u32, nr: u32, flags: u32) -> u32 {
         let (mut at, mut loaded) = (0, 0);
         loop {
             let sock_filter { code: op, jt, jf, k } = code[at];
             at += 1;
             match op {
+                LOAD if k == FIRST_ARGUMENT => loaded = flags,
                 LOAD => loaded = if k == NR { nr } else { arch },
+                IF_ANY_BIT => at += usize::from(if loaded & k != 0 { jt } else { jf }),
                 IF_EQUAL => at += usize::from(if loaded == k { jt } else { jf }),
                 IF_AT_LEAST => at += usize::from(if loaded >= k { jt } else { jf }),
                 _ => return k,
@@ -103,6 +119,19 @@ mod tests {
         assert_eq!(answer(&code, 0x4000_0003, 20), REFUSE);
         assert_eq!(answer(&code, AUDIT_ARCH_X86_64, X32_BIT | 39), REFUSE);
         assert_eq!(answer(&code, AUDIT_ARCH_X86_64, u32::MAX), libc::SECCOMP_RET_ALLOW);
+    }
+
+    #[test]
+    fn only_a_clone_that_would_escape_stops_unasked() {
+        let code = build(&CallSet::EMPTY, &CallSet::EMPTY);
+        let untraced = libc::CLONE_UNTRACED as u32;
+        for (nr, flags, expected) in [
+            (56, untraced | 17, libc::SECCOMP_RET_TRACE),
+            (56, !untraced, libc::SECCOMP_RET_ALLOW),
+            (57, untraced, libc::SECCOMP_RET_ALLOW),
+        ] {
+            assert_eq!(answer_with(&code, AUDIT_ARCH_X86_64, nr, flags), expected);
+        }
     }
 
     #[test]

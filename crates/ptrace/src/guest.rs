@@ -111,6 +111,19 @@ pub fn set_args(regs: &mut Regs, args: &[u64; 6]) {
     [regs.rdi, regs.rsi, regs.rdx, regs.r10, regs.r8, regs.r9] = *args;
 }
 
+/// Whether a call makes a task that no tracer would follow.
+pub fn escapes(call: &Call) -> bool {
+    call.nr == libc::SYS_clone as u64 && call.args[0] & libc::CLONE_UNTRACED as u64 != 0
+}
+
+/// The call as the kernel may see it.
+fn tame(mut call: Call) -> Call {
+    if escapes(&call) {
+        call.args[0] &= !(libc::CLONE_UNTRACED as u64);
+    }
+    call
+}
+
 const PAGE: u64 = 4096;
 
 impl<'g> TaskGuest<'g> {
@@ -173,20 +186,21 @@ impl<'g> TaskGuest<'g> {
                     return Ok(result);
                 }
                 let mut regs = self.home;
-                if self.call != call_of(&self.home) {
-                    regs.orig_rax = self.call.nr;
-                    set_args(&mut regs, &self.call.args);
+                let issued = tame(self.call);
+                if issued != call_of(&self.home) {
+                    regs.orig_rax = issued.nr;
+                    set_args(&mut regs, &issued.args);
                     stopped.set_regs(&regs)?;
                 }
                 let home = Box::new(self.home);
-                self.suspend(Ask::Proceed { stopped, home, issued: self.call })
+                self.suspend(Ask::Proceed { stopped, home, issued })
             }
         };
         // An execve by another thread than the first has given the task its process's id.
         self.tid = answer.stopped.tid();
         self.stopped = Some(answer.stopped);
         self.place = answer.place;
-        self.answer = Some((answer.result, self.call));
+        self.answer = Some((answer.result, tame(self.call)));
         if self.place == Place::NewProgram {
             // Scratch memory went with the old program.
             self.pieces = 0;
@@ -248,7 +262,7 @@ impl<'g> TaskGuest<'g> {
                 (Some((result, _)), _) | (None, Some(result)) => result,
                 (None, None) => {
                     let untouched = self.place == Place::Entry && self.pieces == 0;
-                    if untouched && self.call == call_of(&self.home) {
+                    if untouched && tame(self.call) == call_of(&self.home) {
                         return Ok(());
                     }
                     self.try_proceed()?

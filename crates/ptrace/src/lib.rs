@@ -7,7 +7,7 @@
 //! * [`run`] starts a program under a seccomp filter that stops it at hooked calls only: everything
 //!   else runs at the kernel's speed. If the supervisor dies, the program is killed with it: its
 //!   filter would leave it without hooked calls otherwise.
-//! * [`attach`] takes over a process that runs, stops at all of its calls, and leaves no trace.
+//! * [`attach()`] takes over a process that runs, stops at all of its calls, and leaves no trace.
 //! * A task is a value that is given away when it is resumed (`tracee.rs`), a handler's invocation
 //!   is a coroutine on a native stack of its own (`routine.rs`).
 //!

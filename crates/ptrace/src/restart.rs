@@ -16,7 +16,7 @@
 use engine::{Call, Event, Pid};
 
 use crate::filter::AUDIT_ARCH_X86_64;
-use crate::guest::{Answer, Place, call_of, set_args};
+use crate::guest::{Answer, Place, call_of, escapes, set_args};
 use crate::shared::Mode;
 use crate::supervisor::{Launch, Supervisor};
 use crate::sys::{Regs, SyscallInfo};
@@ -157,9 +157,15 @@ impl<'s> Supervisor<'s> {
                 _ => {}
             }
         }
-        if wanted && !filtered {
+        if filtered {
+            return self.go_on(stopped, 0);
+        }
+        let clones = here.native && here.nr == libc::SYS_clone as u64;
+        if wanted || clones {
             let regs = stopped.regs()?;
-            return self.begin_call(stopped, regs);
+            if wanted || escapes(&call_of(&regs)) {
+                return self.begin_call(stopped, regs);
+            }
         }
         self.go_on(stopped, 0)
     }

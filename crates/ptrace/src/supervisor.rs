@@ -203,9 +203,10 @@ impl<'s> Supervisor<'s> {
             return self.begin_call(stopped, regs);
         }
         let (shared, pid) = (self.shared, task.pid);
+        let wanted = self.wanted.contains(regs.orig_rax);
         let routine = Routine::new(&mut self.stacks, move |yielder, begin: Answer| {
             let mut guest = TaskGuest::new(shared, yielder, begin.stopped, pid, regs);
-            let verdict: Verdict = shared.handler.call(&mut guest);
+            let verdict = if wanted { shared.handler.call(&mut guest) } else { Verdict::Pass };
             guest.settle(verdict)
         });
         match routine {

@@ -77,3 +77,16 @@ fn a_static_program_executed_with_an_empty_environment_is_still_ours() {
     let shell = format!("exec env -i {program} 3>&- 4>&- 5>&-");
     assert_eq!(run(&["/bin/sh", "-c", &shell], &handler).output, "42\n");
 }
+
+#[test]
+fn a_child_that_asks_not_to_be_traced_is_followed_all_the_same() {
+    let program = guest("clone_untraced.c");
+    assert_eq!(crate::support::native(&[&program]).output, "its parent\n");
+    for calls in [vec![libc::SYS_getppid], vec![libc::SYS_getppid, libc::SYS_clone]] {
+        let handler = Watch::new(&calls, |guest| match guest.call().nr as i64 {
+            libc::SYS_clone => Verdict::Pass,
+            _ => Verdict::Return(42),
+        });
+        assert_eq!(run(&[&program], &handler).output, "another\n");
+    }
+}
