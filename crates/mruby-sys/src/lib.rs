@@ -186,12 +186,7 @@ unsafe extern "C" {
     pub fn hj_run(vm: *mut State, program: Value, out: *mut Value) -> c_int;
     pub fn hj_dump(vm: *mut State, program: Value, out: *mut Value) -> c_int;
     pub fn hj_scopes(vm: *mut State, block: Value, out: *mut Value) -> c_int;
-    pub fn hj_rescope(
-        vm: *mut State,
-        program: Value,
-        scopes: Value,
-        out: *mut Value,
-    ) -> c_int;
+    pub fn hj_rescope(vm: *mut State, program: Value, scopes: Value, out: *mut Value) -> c_int;
     pub fn hj_mentions(program: Value, sym: Sym) -> c_int;
     pub fn hj_op(vm: *mut State, op: *const Op, out: *mut Value) -> c_int;
 
