@@ -30,6 +30,7 @@ const STAT: Groups = Groups::STAT.or(Groups::STATS);
 const LSTAT: Groups = Groups::LSTAT.or(Groups::STATS);
 const FSTAT: Groups = Groups::FSTAT.or(Groups::STATS);
 const STATFS: Groups = Groups::STATFS.or(Groups::STATFSES);
+const STATFSES: Groups = Groups::STATFSES;
 const FSTATFS: Groups = Groups::FSTATFS.or(Groups::STATFSES);
 
 /// A type, and what the kernel does where it points.
@@ -295,7 +296,7 @@ calls! {
     133 mknod [F] (pathname: PATH, mode: v(Type::FileMode(crate::Width::B2)), dev: v(Type::Dev(crate::Width::B4))) -> INT, by mknod;
     134 uselib [F] (library: PATH) -> ABSENT;
     135 personality [] (persona: v(bits(&f::PERSONALITY))) -> INT;
-    136 ustat [] (dev: v(Type::Dev(crate::Width::B4)), ubuf: PTR) -> INT;
+    136 ustat [STATFSES] (dev: v(Type::Dev(crate::Width::B4)), ubuf: PTR) -> INT;
     137 statfs [F STATFS] (path: PATH, buf: w(Type::At(&s::STATFS))) -> INT;
     138 fstatfs [D FSTATFS] (fd: FD, buf: w(Type::At(&s::STATFS))) -> INT;
     139 sysfs [] (option: HEX, arg1: HEX, arg2: HEX) -> INT;
@@ -499,7 +500,7 @@ calls! {
     424 pidfd_send_signal [D S P] (pidfd: FD, sig: SIG, info: r(Type::At(&s::SIGINFO)), flags: v(X32)) -> INT;
     425 io_uring_setup [D] (entries: UINT, p: rw(Type::At(&s::IO_URING_PARAMS))) -> NEWFD;
     426 io_uring_enter [D S] (fd: FD, to_submit: UINT, min_complete: UINT, flags: v(bits(&f::IORING_ENTER)), sig: r(sigset(5)), sigsz: SIZE) -> INT;
-    427 io_uring_register [D] (fd: FD, opcode: v(bits(&f::IORING_REGISTER)), arg: rw(Type::Ptr), nr_args: UINT) -> INT;
+    427 io_uring_register [D M] (fd: FD, opcode: v(bits(&f::IORING_REGISTER)), arg: rw(Type::Ptr), nr_args: UINT) -> INT;
     428 open_tree [D F] (dirfd: DIR, pathname: PATH, flags: v(bits(&f::OPEN_TREE))) -> NEWFD;
     429 move_mount [D F] (from_dirfd: DIR, from_pathname: PATH, to_dirfd: DIR, to_pathname: PATH, flags: v(bits(&f::MOVE_MOUNT))) -> INT;
     430 fsopen [D] (fsname: STR, flags: v(bits(&f::FSOPEN))) -> NEWFD;
