@@ -73,6 +73,9 @@ pub struct Run {
     pub book: RefCell<Rc<Book>>,
     /// The handlers that are being written, while a script loads.
     pub draft: RefCell<Option<Book>>,
+    /// Patterns that only Ruby can match. Those of a script that was replaced stay: calls under
+    /// way may still ask them.
+    pub patterns: RefCell<Vec<mruby::Root>>,
     /// The call whose handler runs at this moment.
     pub now: RefCell<Option<Rc<UnderWay>>>,
     /// The class of `c`.
@@ -119,6 +122,7 @@ impl Run {
             host: RefCell::new(host),
             book: RefCell::default(),
             draft: RefCell::new(None),
+            patterns: RefCell::default(),
             now: RefCell::new(None),
             call_class: RefCell::new(None),
             sets: crate::values::Sets::default(),
