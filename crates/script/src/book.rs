@@ -140,8 +140,6 @@ pub struct Book {
     pub hooks: Vec<Rc<Hook>>,
     /// Tables in the order written.
     pub tables: Vec<Rc<RefCell<Table>>>,
-    /// Patterns that only Ruby can match.
-    pub patterns: Vec<Root>,
     /// Names of hosts matter.
     pub wants_names: bool,
     /// `host` is mentioned, be it a filter or a question.

@@ -97,11 +97,12 @@ impl Facts for View<'_> {
     }
 
     fn ruby(&self, pattern: usize, word: Word, index: Option<usize>) -> bool {
-        let book = self.run.book.borrow().clone();
-        let Some(pattern) = book.patterns.get(pattern) else { return false };
+        let Some(pattern) = self.run.patterns.borrow().get(pattern).map(mruby::Root::value) else {
+            return false;
+        };
         let asked = self.run.for_call(self.call, || {
             for value in self.values(word, index)? {
-                if self.run.vm.call(pattern.value(), "===", &[value])?.truthy() {
+                if self.run.vm.call(pattern, "===", &[value])?.truthy() {
                     return Ok(true);
                 }
             }

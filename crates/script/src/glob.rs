@@ -40,19 +40,21 @@ impl Glob {
         let mut expanded = Vec::new();
         expand_braces(pattern, &mut expanded);
         let last_name_only = !pattern.contains('/') && pattern != "**" && pattern != "~";
-        let alternatives = expanded
-            .iter()
-            .map(|one| {
-                let absolute = match one.as_bytes() {
-                    [b'~'] => String::from(home),
-                    [b'~', b'/', ..] => join(home, &one[2..]),
-                    [b'.', b'/', ..] => join(cwd, &one[2..]),
-                    [b'.', b'.', b'/', ..] => normalise(&join(cwd, one)),
-                    _ => one.clone(),
-                };
-                tokens(absolute.as_bytes())
-            })
-            .collect();
+        let mut alternatives = Vec::new();
+        for one in &expanded {
+            let absolute = match one.as_bytes() {
+                [b'~'] => String::from(home),
+                [b'~', b'/', ..] => join(home, &one[2..]),
+                [b'.', b'/', ..] => join(cwd, &one[2..]),
+                [b'.', b'.', b'/', ..] => normalise(&join(cwd, one)),
+                _ => one.clone(),
+            };
+            // `vendor/*` is meant from here, but a program may have written it just so.
+            if !last_name_only && !absolute.starts_with(['/', '*']) {
+                alternatives.push(tokens(join(cwd, &absolute).as_bytes()));
+            }
+            alternatives.push(tokens(absolute.as_bytes()));
+        }
         Glob { source: String::from(pattern), alternatives, last_name_only }
     }
 
@@ -323,6 +325,8 @@ mod tests {
     fn a_dot_slash_is_where_hijinks_was_started() {
         assert!(matched("./vendor/**", "/work/vendor/a"));
         assert!(matched("../up", "/up"));
+        assert!(matched("vendor/**", "/work/vendor/a") && matched("vendor/**", "vendor/a"));
+        assert!(!matched("vendor/**", "/else/vendor/a"));
     }
 
     #[test]

@@ -298,7 +298,7 @@ fn rule(
             continue;
         }
         let pattern = pattern(run, *value, &mut roots)?;
-        let pattern = shifted(pattern, run.draft.borrow().as_ref().map_or(0, |b| b.patterns.len()));
+        let pattern = shifted(pattern, run.patterns.borrow().len());
         let filter = Filter::new(key, &pattern, &calls, &run.world)
             .map_err(|error| with_suggestions(vm, &error.message, &error.suggestions))?;
         filters.push(filter);
@@ -318,15 +318,14 @@ fn rule(
         matched: Cell::new(0),
         taken: Cell::new(0),
     };
-    let roots: Vec<_> = roots.into_iter().map(|value| vm.root(value)).collect();
+    run.patterns.borrow_mut().extend(roots.into_iter().map(|value| vm.root(value)));
     draft(run, |book| {
         book.rules.push(Rc::new(rule));
-        book.patterns.extend(roots);
         book.wants_names |= wants_names;
     })
 }
 
-/// Numbers of patterns count from the start of the book, not of the rule.
+/// Numbers of patterns count from the start of the run, not of the rule.
 fn shifted(pattern: Pattern, by: usize) -> Pattern {
     match pattern {
         Pattern::Ruby(n) => Pattern::Ruby(n + by),
