@@ -222,3 +222,40 @@ fn a_view_of_a_database_file_can_not_run_ruby() {
     ));
     has(&text, &["unsafe use of virtual table \"t\"", "unsafe use of ruby_eval()"]);
 }
+
+#[test]
+fn connections_come_and_go_and_leave_nothing_behind() {
+    let place = rows("column :n, :integer\ndef each(q) = loop { yield [1] }")
+        .script("f.rb", "function(:inc) { |n| n + 1 }");
+    let text = place.python(
+        "import resource\n\
+         library = [row for row in open('/proc/self/maps') if 'hijinks' in row][0].split()[-1]\n\
+         def visit(times):\n\
+         \x20 for _ in range(times):\n\
+         \x20   db = sqlite3.connect(':memory:')\n\
+         \x20   db.enable_load_extension(True)\n\
+         \x20   db.load_extension(library)\n\
+         \x20   db.execute(\"CREATE VIRTUAL TABLE t USING ruby(script='t.rb')\")\n\
+         \x20   db.execute(\"SELECT ruby_load('f.rb')\").fetchall()\n\
+         \x20   scan = db.execute('SELECT inc(n) FROM t')\n\
+         \x20   assert scan.fetchone() == (2,)\n\
+         \x20   db.close()\n\
+         \x20 return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n\
+         visit(20)\n\
+         before = visit(20)\n\
+         print(visit(200) - before < 8000)",
+    );
+    assert_eq!(text, "True");
+}
+
+#[test]
+fn a_host_may_end_in_the_middle_of_a_scan() {
+    let place = rows("column :n, :integer\ndef each(q) = loop { yield [1] }");
+    let text = place.python(&format!(
+        "db.executescript({CREATE:?})\n\
+         scans = [db.execute('SELECT n FROM t') for _ in range(10)]\n\
+         print([scan.fetchone() for scan in scans][0])\n\
+         import sys; sys.exit(0)"
+    ));
+    assert_eq!(text, "(1,)");
+}
