@@ -243,7 +243,7 @@ fn register_natives(context: Context) -> Result<(), String> {
     for (native, run) in NATIVES.iter().zip(NATIVE) {
         let mut flags = native.flags.to_string_lossy().into_owned();
         if server_version() < 0x0007_0000 {
-            flags = flags.replace("allow-busy", "");
+            flags = flags.replace(" allow-busy", "");
             if matches!(native.keys, Keys::Counted { .. }) {
                 flags.push_str(" getkeys-api");
             }
