@@ -23,8 +23,12 @@ static ALONE: Mutex<()> = Mutex::new(());
 /// More runs of strace see more of what timing allows.
 const RUNS: usize = 2;
 
+fn place() -> PathBuf {
+    std::env::temp_dir().join(format!("syscalls-corpus-{}", std::process::id()))
+}
+
 fn scratch() -> PathBuf {
-    let dir = std::env::temp_dir().join(format!("syscalls-corpus-{}", std::process::id()));
+    let dir = place();
     let _ = fs::remove_dir_all(&dir);
     fs::create_dir_all(dir.join("tree/deep")).unwrap();
     fs::write(dir.join("tree/one.txt"), "one\ntwo\n").unwrap();
@@ -105,6 +109,7 @@ fn agrees(command: &[&str], paths: bool) {
             found.retain(|line| again.contains(line));
         }
     }
+    let _ = fs::remove_dir_all(place());
     if let Ok(path) = std::env::var("CORPUS_REPORT") {
         use std::io::Write;
         let mut file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
