@@ -10,9 +10,10 @@ const BASE: u64 = 0x5500_0000_0000;
 fn main() {
     let manifest = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
-    for input in ["image", "src/layout.rs", "../engine/src", "../syscalls/src"] {
-        println!("cargo:rerun-if-changed={input}");
-    }
+    let here = ["image/src", "image/Cargo.toml", "image/link.ld", "src/layout.rs"];
+    let there = ["engine", "syscalls", "script", "stdlib", "mruby", "mruby-sys", "mruby-build"];
+    here.iter().for_each(|input| println!("cargo:rerun-if-changed={input}"));
+    there.iter().for_each(|input| println!("cargo:rerun-if-changed=../{input}"));
     let elf = build(&manifest.join("image"), &out.join("image-target"));
     let bytes = std::fs::read(&elf).expect("cargo just wrote it");
     std::fs::write(out.join("image.bin"), lay_out(&bytes)).expect("OUT_DIR is writable");

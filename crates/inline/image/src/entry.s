@@ -204,7 +204,10 @@ rt_signal:
         jz 2f
         jmp *%r11                       # as if the kernel had called it
 1:      mov %r11, %rcx
-        jmp rt_defer
+        sub $8, %rsp
+        call rt_defer
+        add $16, %rsp                   # and the program's restorer, whose call could be handled,
+        jmp rt_restorer                 # by this very thread, which is in a handler
 2:      ret
 
 # First instruction of the runtime in a fresh program: rdi = entry point, rsi = stack pointer,
