@@ -229,6 +229,13 @@ impl<'s> Supervisor<'s> {
         let (home, issued, phase, go) = match routine.resume(answer) {
             Step::Done(done) => {
                 routine.recycle(&mut self.stacks);
+                // A program that is to end must not make this call first.
+                if self.shared.mode == Mode::Filter
+                    && !self.leaving
+                    && self.shared.handler.finished()
+                {
+                    self.finish();
+                }
                 // None or Gone: its end is told by the kernel.
                 let _ = done.map(|stopped| self.go_on(stopped, 0));
                 return;
