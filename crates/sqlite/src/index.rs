@@ -89,6 +89,8 @@ pub(crate) unsafe fn choose(table: &RubyTable, info: *mut IndexInfo) -> Result<b
                     let known = unsafe { operator(api, info, index, constraint, &columns[column]) };
                     match known {
                         Some(op) => {
+                            // A pragma changes what LIKE means: SQLite always looks again.
+                            offer.more_quals |= op == Op::Ilike;
                             offer.quals.push(OfferedQual { column, op, usable });
                             offered.push(index);
                         }
@@ -130,14 +132,16 @@ pub(crate) unsafe fn choose(table: &RubyTable, info: *mut IndexInfo) -> Result<b
     for qual in &accepted.quals {
         let OfferedQual { column, op, .. } = offer.quals[qual.index];
         let index = offered[qual.index];
+        // MATCH has no meaning but the table's.
+        let exact = op == Op::Match || (qual.exact && op != Op::Ilike);
         let operand = if op.takes_operand() {
             if op == Op::In {
                 // SAFETY: asked before; now SQLite is told to hand over the whole list.
                 unsafe { api.whole_in(info, c_int::try_from(index).unwrap_or(0), true) };
             }
-            take(&mut usage[index], qual.exact)
+            take(&mut usage[index], exact)
         } else {
-            take(&mut usage[index], qual.exact);
+            take(&mut usage[index], exact);
             Operand::Value(Value::Null)
         };
         plan.quals.push(Qual { column, op, operand });

@@ -100,6 +100,27 @@ fn conditions_arrive_as_the_columns_type() {
 }
 
 #[test]
+fn like_means_what_sqlite_says_it_means() {
+    let text = users().sql(&format!(
+        "{CREATE}PRAGMA case_sensitive_like = on; SELECT count(*) FROM users WHERE name LIKE 'B%';"
+    ));
+    assert_eq!(text, "0");
+}
+
+#[test]
+fn match_is_the_tables_own() {
+    let place = Place::new().script(
+        "m.rb",
+        "class M < Table\ncolumn :word, :text, ops: [:match]\n\
+         def each(q) = yield(\"found #{q.value(:word, :match)}\")\nend",
+    );
+    let text = place.sql(
+        "CREATE VIRTUAL TABLE m USING ruby(script='m.rb'); SELECT word FROM m WHERE word MATCH 'it';",
+    );
+    assert_eq!(text, "found it");
+}
+
+#[test]
 fn a_text_with_another_order_is_compared_by_sqlite() {
     let text = asked("SELECT id FROM users WHERE name = 'BOB' COLLATE NOCASE");
     assert_eq!(text, "2\n[[:id, :name], [], [], nil, nil]");
