@@ -42,6 +42,10 @@ addresses, *absent* that the kernel has a number for the call and nothing behind
 argument depends on a command (`ioctl`, `fcntl`, `prctl`, `futex`, ...), the line shows the general
 form; the command decides.
 
+A call is written as strace writes it. Two tests hold it to that: every call with every argument
+through all its values (`crates/syscalls/tests/sweep.rs`, where the calls that still differ are
+listed with the reason), and forty real programs (`crates/syscalls/tests/corpus.rs`).
+
 | number | call | groups | arguments | result | decoded |
 | ---: | --- | --- | --- | --- | --- |
 ";

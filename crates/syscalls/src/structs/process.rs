@@ -70,7 +70,7 @@ structs! {
         r8: X64, rax: X64, rcx: X64, rdx: X64, rsi: X64, rdi: X64, orig_rax: X64, rip: X64,
         cs: X64, eflags: X64, rsp: X64, ss: X64, fs_base: X64, gs_base: X64, ds: X64, es: X64,
         fs: X64, gs: X64,
-    } brief [r15 r14 r13 r12];
+    };
     /// Where things lie in a submission queue.
     SQ_OFFSETS "io_sqring_offsets" {
         head: U32, tail: U32, ring_mask: U32, ring_entries: U32, flags: U32, dropped: U32,
