@@ -163,7 +163,7 @@ impl From<ptrace::Error> for Failure {
 /// Without Rust's ` (os error 2)`.
 fn plain(error: &io::Error) -> String {
     let text = error.to_string();
-    text.find(" (os error").map_or(text.clone(), |at| text[..at].to_owned())
+    text.find(" (os error").map_or_else(|| text.clone(), |at| text[..at].to_owned())
 }
 
 /// The line (from 1) without its indentation.
