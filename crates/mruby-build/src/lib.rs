@@ -23,6 +23,8 @@
 //! # let _ = inner; Ok(()) }
 //! ```
 //!
+//! `mruby-sys` builds the hosted library, or with its feature `freestanding` the other one.
+//!
 //! A build script that depends on `mruby-sys` finds the same paths in `DEP_MRUBY_TREE`,
 //! `DEP_MRUBY_MRBC`, `DEP_MRUBY_SHIM`, and compiles its Ruby files with [`Mrbc::from_env`].
 //! `MRUBY_SRC=dir` replaces the source tree (3.2 only: the edits are asserted).
