@@ -70,7 +70,7 @@ pub fn unseen(program: &[&str]) {
         // timeout says 128 + signal where the shell would.
         let code = |output: &Output| {
             use std::os::unix::process::ExitStatusExt;
-            output.status.code().or(output.status.signal().map(|s| 128 + s))
+            output.status.code().or_else(|| output.status.signal().map(|s| 128 + s))
         };
         assert_eq!(code(&native), code(&ours), "{program:?} {mode:?}: {ours:?}");
     }
