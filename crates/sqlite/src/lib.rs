@@ -6,13 +6,13 @@
 //! SELECT ruby_load('functions.rb');
 //! ```
 //!
-//! How it works: [`entry`] gets SQLite's function table ([`api`]), makes one [`host`] per connection
-//! and registers the module `ruby` ([`module`]) and the functions `ruby_eval`, `ruby_load` and
-//! `ruby_import` ([`builtin`]). What a table or function is, and all that runs Ruby, is the crate
+//! How it works: `entry` gets SQLite's function table (`api`), makes one `host` per connection
+//! and registers the module `ruby` (`module`) and the functions `ruby_eval`, `ruby_load` and
+//! `ruby_import` (`builtin`). What a table or function is, and all that runs Ruby, is the crate
 //! `tables`; here SQLite's words are put into its, and back.
 //!
 //! What it promises: whatever a script does, and whatever fault is in here, ends as an SQL error.
-//! Every callback goes through [`guard`], so that no panic reaches SQLite.
+//! Every callback goes through `guard`, so that no panic reaches SQLite.
 
 #![deny(unsafe_code)]
 
