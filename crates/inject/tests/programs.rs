@@ -31,6 +31,7 @@ def tick(s, f):
     global n; n += 1
 signal.signal(signal.SIGALRM, tick); signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
 while n < 20: time.sleep(0.05)
+signal.setitimer(signal.ITIMER_REAL, 0)
 print('ticked')
 ",
     ]);
