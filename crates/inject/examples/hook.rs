@@ -5,7 +5,6 @@
 //! these, `--ruby SCRIPT`.
 
 use std::io::Write;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use engine::Exit;
@@ -45,9 +44,7 @@ fn main() -> ExitCode {
             }
         }
     }
-    let argv: Vec<_> = arguments.collect();
-    let path = find(&argv[0].to_string_lossy());
-    let program = Program { path, argv, env: std::env::vars_os().collect() };
+    let program = Program::new(arguments.collect());
     let options = Options {
         wait_for_all: true,
         complain: &|line| eprintln!("hook: {line}"),
@@ -84,14 +81,5 @@ fn main() -> ExitCode {
             eprintln!("hook: {error}");
             ExitCode::from(125)
         }
-    }
-}
-
-fn find(name: &str) -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let candidates = std::env::split_paths(&path).map(|dir| dir.join(name));
-    match name.contains('/') {
-        true => name.into(),
-        false => candidates.into_iter().find(|file| file.is_file()).unwrap_or_else(|| name.into()),
     }
 }

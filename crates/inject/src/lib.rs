@@ -50,6 +50,25 @@ pub struct Program {
     pub env: Vec<(OsString, OsString)>,
 }
 
+impl Program {
+    /// A command as a shell would start it: looked up in `PATH` unless it has a slash, with our own
+    /// environment.
+    ///
+    /// # Panics
+    /// If there are no words.
+    #[must_use]
+    pub fn new(words: Vec<OsString>) -> Program {
+        let name = PathBuf::from(words.first().expect("a command has a name"));
+        let dirs = std::env::var_os("PATH").unwrap_or_default();
+        let found = std::env::split_paths(&dirs).map(|dir| dir.join(&name)).find(|f| f.is_file());
+        let path = match name.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => name,
+            _ => found.unwrap_or(name),
+        };
+        Program { path, argv: words, env: std::env::vars_os().collect() }
+    }
+}
+
 /// Who handles its calls.
 #[derive(Clone, Copy, Debug)]
 pub enum Handlers<'a> {
