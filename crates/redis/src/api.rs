@@ -173,6 +173,7 @@ api! {
         IsKeysPositionRequest: unsafe extern "C" fn(*mut Ctx) -> c_int;
         KeyAtPos: unsafe extern "C" fn(*mut Ctx, c_int);
         GetContextFlags: unsafe extern "C" fn(*mut Ctx) -> c_int;
+        GetClientId: unsafe extern "C" fn(*mut Ctx) -> u64;
         GetSelectedDb: unsafe extern "C" fn(*mut Ctx) -> c_int;
         SelectDb: unsafe extern "C" fn(*mut Ctx, c_int) -> c_int;
         Log: unsafe extern "C" fn(*mut Ctx, *const c_char, *const c_char, ...);
@@ -217,6 +218,7 @@ api! {
     optional {
         // 6.2
         GetServerVersion: unsafe extern "C" fn() -> c_int;
+        GetClientUserNameById: unsafe extern "C" fn(*mut Ctx, u64) -> *mut RawText;
         GetCurrentUserName: unsafe extern "C" fn(*mut Ctx) -> *mut RawText;
         // 7.0
         ReplyWithMap: unsafe extern "C" fn(*mut Ctx, c_long) -> c_int;

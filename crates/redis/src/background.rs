@@ -141,7 +141,8 @@ impl Pool {
         let job = Job {
             work,
             client,
-            user: (frame.check != Check::Nobody).then(|| frame.context.user()).flatten(),
+            // Nobody has no name, and no rights.
+            user: (frame.check != Check::Nobody).then(|| frame.context.user().unwrap_or_default()),
             database: frame.context.database(),
             writes: frame.writes,
             sources: Arc::clone(&self.sources.borrow()),

@@ -80,6 +80,7 @@ impl Drop for OwnText {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context(NonNull<Ctx>);
 
+const LUA: c_int = 1 << 0;
 const SLAVE: c_int = 1 << 3;
 const REPLICATED: c_int = 1 << 12;
 const LOADING: c_int = 1 << 13;
@@ -143,7 +144,6 @@ impl Context {
 
     /// Whether the client can't wait: in a transaction, a Lua script, a nested call.
     pub fn may_not_block(self) -> bool {
-        const LUA: c_int = 1 << 0;
         const MULTI: c_int = 1 << 1;
         const DENY_BLOCKING: c_int = 1 << 21;
         self.flags() & (LUA | MULTI | DENY_BLOCKING) != 0
@@ -188,13 +188,22 @@ impl Context {
         unsafe { (api().SelectDb)(self.raw(), database) };
     }
 
-    /// The client's user; `None` before 6.2 and when nobody has asked for this.
+    /// The client's user. `None` where there is no client, or one that answers to nobody: a timer, a
+    /// master, a call of another module; and where the server can't tell, before 6.2.
     pub fn user(self) -> Option<Vec<u8>> {
-        // SAFETY: see the module. The name is ours to free, once.
+        let api = api();
+        // SAFETY: see the module. `GetCurrentUserName` follows the client's user without looking, so
+        // it is only asked where there is one: Lua's own client has that of the script's caller. The
+        // name is ours to free, once.
         unsafe {
-            let name = NonNull::new(api().GetCurrentUserName?(self.raw()))?;
+            let id = (api.GetClientId)(self.raw());
+            let mut name = api.GetClientUserNameById?(self.raw(), id);
+            if name.is_null() && self.flags() & (LUA | REPLICATED | LOADING) == LUA {
+                name = api.GetCurrentUserName?(self.raw());
+            }
+            let name = NonNull::new(name)?;
             let copy = Text(name).bytes().to_vec();
-            (api().FreeString)(self.raw(), name.as_ptr());
+            (api.FreeString)(self.raw(), name.as_ptr());
             Some(copy)
         }
     }

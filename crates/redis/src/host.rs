@@ -19,8 +19,9 @@ use crate::faults;
 use crate::library::{Library, Origin, Script};
 use crate::limits::Control;
 use crate::panics;
-use crate::runtime::{Frame, Refusal, Runtime};
+use crate::runtime::{Check, Frame, Refusal, Runtime};
 use crate::settings::Settings;
+use crate::words::Words;
 
 /// The module.
 #[derive(Debug)]
@@ -41,6 +42,8 @@ pub struct Host {
     registered: RefCell<HashMap<String, Shape>>,
     /// How many commands of ours are in progress, one within the other.
     depth: Cell<u32>,
+    /// The context of the outermost.
+    outermost: Cell<Option<Context>>,
     panics: Cell<u64>,
 }
 
@@ -78,6 +81,7 @@ impl Host {
             runtime: RefCell::new(Rc::new(runtime)),
             registered: RefCell::default(),
             depth: Cell::new(0),
+            outermost: Cell::new(None),
             panics: Cell::new(0),
         })
     }
@@ -98,11 +102,13 @@ impl Host {
                 let depth = self.0.depth.get() - 1;
                 self.0.depth.set(depth);
                 if depth == 0 {
+                    self.0.outermost.set(None);
                     self.0.after(self.1);
                 }
             }
         }
         if self.depth.get() == 0 {
+            self.outermost.set(Some(context));
             self.panics.set(panics::on_this_thread());
         }
         self.depth.set(self.depth.get() + 1);
@@ -139,16 +145,29 @@ impl Host {
         self.events.follow(context, &self.runtime());
     }
 
+    /// Whether whoever is behind this call may run a command. What runs on behalf of the server, the
+    /// master or a trusted script may; a caller whom the server can't name may not.
+    pub fn may(&self, context: Context, command: &str, args: &Words) -> bool {
+        let trusted = match self.runtime().state.frame() {
+            Some(frame) => frame.check == Check::Nobody,
+            None => context.is_replicated(),
+        };
+        // A call within a call comes from a client that the server has made up for it.
+        let client = self.outermost.get().unwrap_or(context);
+        trusted
+            || client
+                .allows(&client.user().unwrap_or_default(), command.as_bytes(), args)
+                .unwrap_or(true)
+    }
+
     /// Whether the client may load and evaluate Ruby. From 7.2 on the module's commands are in
     /// categories, and the server has asked; before that whoever has `+@all -@admin` would get them,
     /// so the right to CONFIG SET stands for the right to these.
     pub fn may_administer(&self, context: Context) -> bool {
-        if context.has_categories() || context.is_replicated() {
-            return true;
+        context.has_categories() || {
+            let args = [&b"SET"[..], b"maxmemory", b"0"].into_iter().collect();
+            self.may(context, "CONFIG", &args)
         }
-        let Some(user) = context.user() else { return true };
-        let args = [&b"SET"[..], b"maxmemory", b"0"].into_iter().collect();
-        context.allows(&user, b"CONFIG", &args) != Some(false)
     }
 
     /// Runs a command in Ruby.

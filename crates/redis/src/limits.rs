@@ -35,7 +35,7 @@ impl Control {
     pub fn begin(&self) {
         self.kill.store(false, Ordering::Relaxed);
         self.wrote.store(false, Ordering::Relaxed);
-        self.running.store(true, Ordering::Relaxed);
+        self.running.store(true, Ordering::Release);
     }
 
     /// It is over.
@@ -55,7 +55,7 @@ impl Control {
 
     /// Whether a call runs.
     pub fn is_running(&self) -> bool {
-        self.running.load(Ordering::Relaxed)
+        self.running.load(Ordering::Acquire)
     }
 
     /// Ends what runs.

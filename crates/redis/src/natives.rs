@@ -259,15 +259,10 @@ fn run_command(host: &Host, context: Context, args: &[Text], writes: bool) {
         return context.error(&format!("ERR {name} writes: use RUBY.CALL"));
     }
     // Whoever may use RUBY.CALL need not be allowed every command.
-    if host.knows(&name)
-        && !context.is_replicated()
-        && let Some(user) = context.user()
-    {
-        let words: Words = given.iter().map(Text::bytes).collect();
-        if context.allows(&user, name.as_bytes(), &words) == Some(false) {
-            let text = format!("NOPERM the user has no permissions for '{name}' or these keys");
-            return context.error(&text);
-        }
+    let words: Words = given.iter().map(Text::bytes).collect();
+    if host.knows(&name) && !host.may(context, &name, &words) {
+        let text = format!("NOPERM the user has no permissions for '{name}' or these keys");
+        return context.error(&text);
     }
     host.run(context, &command, given);
 }

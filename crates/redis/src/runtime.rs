@@ -236,7 +236,10 @@ impl Runtime {
         let name: Rc<str> = name.into();
         *self.state.loading.borrow_mut() = Some((Rc::clone(&name), Definitions::default()));
         self.state.serial.set(self.state.serial.get() + 1);
-        self.state.control.begin();
+        // A worker fills its VM before it begins with its job: there is nothing to be killed yet.
+        if self.state.pool.is_some() && self.state.frame().is_none() {
+            self.state.control.begin();
+        }
         let scope = self.vm.scope();
         let result = self.vm.eval(source, &file, 1);
         let error = result.err().map(|error| self.error_line(&error));

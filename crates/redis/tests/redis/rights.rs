@@ -74,3 +74,26 @@ fn memory_that_is_full_is_full_for_ruby_too() {
     assert!(answer.starts_with("-OOM"), "{answer}");
     assert_eq!(server.eval("1").get(..4), Some("-OOM"));
 }
+
+#[test]
+fn the_modules_commands_can_be_called_from_everywhere() {
+    let mut server = with(
+        r#"
+        command("one") { 1 }
+        command("outer", flags: [:write]) { redis.call "ruby.call", "one", 0 }
+        command("bg", flags: [:write]) { background { redis.call? "ruby.call", "one", 0; 2 } }
+        on_keyspace(:list) { redis.set "event", redis.call("ruby.call", "one", 0) }
+        every(0.01) { redis.set "rhythm", redis.call("ruby.eval", "1 + 1", 0) }
+        "#,
+    );
+    assert_eq!(server.say("outer"), "1");
+    assert_eq!(server.say("bg"), "2");
+    assert_eq!(server.ask(&["EVAL", "return redis.call('ruby.call', 'one', 0)", "0"]).text(), "1");
+    let mut client = server.client();
+    client.say("multi");
+    client.say("ruby.call one 0");
+    assert_eq!(client.say("exec"), "[1]");
+    server.say("rpush l 1");
+    server.wait_until("the event is told", |server| server.say("get event") == "1");
+    server.wait_until("the rhythm beats", |server| server.say("get rhythm") == "2");
+}
