@@ -72,6 +72,7 @@ fn no_register_beyond_sse2_and_no_segment_is_touched() {
                 CpuidFeature::SSE,
                 CpuidFeature::SSE2,
                 CpuidFeature::SSE4_2, // crc32, which knows general registers only
+                CpuidFeature::BMI1,   // tzcnt, which is `rep bsf` to older processors
                 CpuidFeature::MULTIBYTENOP,
                 CpuidFeature::SYSCALL,
                 CpuidFeature::PAUSE,
@@ -83,6 +84,9 @@ fn no_register_beyond_sse2_and_no_segment_is_touched() {
         }
         if i.cpuid_features().contains(&CpuidFeature::SSE4_2) {
             assert_eq!(i.mnemonic(), Mnemonic::Crc32, "{:x} {i}", i.ip());
+        }
+        if i.cpuid_features().contains(&CpuidFeature::BMI1) {
+            assert_eq!(i.mnemonic(), Mnemonic::Tzcnt, "{:x} {i}", i.ip());
         }
         assert_ne!(i.mnemonic(), Mnemonic::Cpuid, "{:x}", i.ip());
     }
