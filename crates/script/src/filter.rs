@@ -1,7 +1,7 @@
 //! Filters: what narrows a handler, checked before Ruby is entered.
 //!
 //! `on(:write, path: "/var/**", rate: 0.01)` becomes a list of [`Filter`]s when the script loads: a
-//! [`Word`] says what is looked at, a [`Test`] what it must be. A word that the handler's calls
+//! [`Word`] says what is looked at, a `Test` what it must be. A word that the handler's calls
 //! don't know is an error then, with the nearest words. Matching is `===` as in `case`: a String is
 //! a glob, a Symbol a kind, an Array any of its members; Regexp and Proc are asked in Ruby.
 

@@ -4,9 +4,9 @@
 //! (look-around, back-references, `^` and `$` as line anchors, leftmost-first with Ruby's captures)
 //! and because the image inside a program must stay small: no tables, no automata, about 40 KiB.
 //!
-//! * [`parse`] reads the syntax into a tree, [`program`] turns it into instructions;
-//! * [`search`] runs them, bounded in time;
-//! * [`set`] answers what is in a character class.
+//! * `parse` reads the syntax into a tree, `program` turns it into instructions;
+//! * `search` runs them, bounded in time;
+//! * `set` answers what is in a character class.
 
 mod parse;
 mod program;
